@@ -1,0 +1,1 @@
+"""The gateway: session to token, routing, limits, the pages. Knows no domain."""

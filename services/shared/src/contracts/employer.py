@@ -1,0 +1,64 @@
+"""What employer announces: insured units, change requests, the contribution ledger."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from contracts.base import Event
+from contracts.values.month import Month
+
+
+class _EmployerState(Event):
+    """The facts of an insured unit (参保单位) that other services keep a copy of. All public facts of a unit."""
+
+    employer_no: str
+    uscc: str
+    name: str
+    kind: str
+    virtual: bool
+    online_declaration: bool
+    insurances: tuple[str, ...]
+    status: Literal["open", "closed"] = "open"
+    version: int
+
+    def subject(self) -> str:
+        return self.employer_no
+
+
+class EmployerOpened(_EmployerState):
+    """An insured unit was opened by the agency."""
+
+    wire_name: ClassVar[str] = "employer.employer_opened.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("identity", "enrollment")
+
+
+class EmployerChanged(_EmployerState):
+    """Facts of an insured unit changed. Carries the whole new state; older versions are dropped by listeners."""
+
+    wire_name: ClassVar[str] = "employer.employer_changed.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("identity", "enrollment")
+
+
+class ContributionsAssessed(Event):
+    """The assessment (核定) of a month wrote rows for a unit."""
+
+    wire_name: ClassVar[str] = "employer.contributions_assessed.v1"
+
+    employer_no: str
+    month: Month
+    rows: int
+    assessment_id: UUID
+
+    def subject(self) -> str:
+        return self.employer_no
+
+
+class ContributionsPaid(Event):
+    """Receipts were matched to what a unit owes for a month."""
+
+    wire_name: ClassVar[str] = "employer.contributions_paid.v1"
+
+    employer_no: str
+    month: Month
+
+    def subject(self) -> str:
+        return self.employer_no

@@ -1,0 +1,63 @@
+"""What identity announces: accounts, mandates, sessions."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from contracts.base import Event
+
+Permission = Literal["declare", "maintain", "query", "print"]
+AccountKind = Literal["legal_representative", "agent", "person", "reviewer", "operator"]
+
+
+class AccountRegistered(Event):
+    """An account came into being."""
+
+    wire_name: ClassVar[str] = "identity.account_registered.v1"
+
+    account_id: UUID
+    kind: AccountKind
+    uscc: str | None = None
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
+class MandateGranted(Event):
+    """An account may act for a unit."""
+
+    wire_name: ClassVar[str] = "identity.mandate_granted.v1"
+
+    mandate_id: UUID
+    account_id: UUID
+    employer_no: str
+    permissions: tuple[Permission, ...]
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
+class MandateRemoved(Event):
+    """An account may act for a unit no longer; open sessions feel it at once."""
+
+    wire_name: ClassVar[str] = "identity.mandate_removed.v1"
+    listeners: ClassVar[tuple[str, ...]] = ()  # gateways listen by broadcast; there may be none at the moment
+
+    mandate_id: UUID
+    account_id: UUID
+    employer_no: str
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
+class SessionEnded(Event):
+    """A session ended: logged out, replaced at a unit switch, expired or ended by its owner."""
+
+    wire_name: ClassVar[str] = "identity.session_ended.v1"
+
+    session_id: UUID
+    account_id: UUID
+    reason: Literal["logout", "unit_switched", "expired", "ended_by_owner", "password_changed", "account_closed"]
+
+    def subject(self) -> str:
+        return str(self.session_id)

@@ -1,0 +1,46 @@
+"""What reporting announces: its own work, and documents made."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.base import Event
+
+
+class ReportRequested(Event):
+    """A report waits to be made. Says only "look": the work itself is a job row with a lease."""
+
+    wire_name: ClassVar[str] = "reporting.report_requested.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("reporting",)
+
+    job_id: UUID
+    employer_no: str
+
+    def subject(self) -> str:
+        return str(self.job_id)
+
+
+class ReportFinished(Event):
+    """A report is ready in the report centre (报表中心)."""
+
+    wire_name: ClassVar[str] = "reporting.report_finished.v1"
+
+    job_id: UUID
+    employer_no: str
+    requested_by: UUID
+
+    def subject(self) -> str:
+        return str(self.job_id)
+
+
+class ReportFailed(Event):
+    """A report could not be made; the job row says why in plain words."""
+
+    wire_name: ClassVar[str] = "reporting.report_failed.v1"
+
+    job_id: UUID
+    employer_no: str
+    requested_by: UUID
+    code: str
+
+    def subject(self) -> str:
+        return str(self.job_id)
