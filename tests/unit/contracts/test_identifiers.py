@@ -3,6 +3,9 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from contracts.values.identifiers import (
     IdentifierFault,
     check_id_document,
@@ -12,8 +15,6 @@ from contracts.values.identifiers import (
     check_uscc,
     may_be_virtual_code,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 TODAY = date(2026, 3, 10)
 
@@ -70,14 +71,19 @@ def _ends_with_x(body: str) -> bool:
     return True
 
 
+def _refusal(id_type: str, text: str) -> IdentifierFault | None:
+    try:
+        check_id_document(id_type, text, today=TODAY)
+    except IdentifierFault as fault:
+        return fault
+    return None
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_either_checked_or_refused_with_a_message(text: str) -> None:
     for id_type in ("01", "04", "06", "07", "08", "16", "99", "zz"):
-        try:
-            check_id_document(id_type, text, today=TODAY)
-        except IdentifierFault as fault:
-            assert fault.code
-            assert fault.message
+        refusal = _refusal(id_type, text)
+        assert refusal is None or (refusal.code and refusal.message)
 
 
 @pytest.mark.parametrize(

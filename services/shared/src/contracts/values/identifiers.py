@@ -23,7 +23,7 @@ _VIRTUAL_CODE_FORM = re.compile(r"[0-9A-Z]{6,18}")
 _RESIDENT_FORM = re.compile(r"[0-9]{17}[0-9X]")
 _MOBILE_FORM = re.compile(r"1[3-9][0-9]{9}")
 _UNIT_NUMBER_FORM = re.compile(r"330200[0-9]{1,14}")
-_SPACES_AND_DASHES = re.compile(r"[\s\-‐-―]+")
+_SPACES_AND_DASHES = re.compile(r"[\s\-\u2010-\u2015]+")
 
 
 class IdentifierFault(ValueError):
@@ -114,9 +114,7 @@ def _permanent_resident_card(number: str, *, today: date) -> IdDocument:
     if re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):  # the old card
         return IdDocument("07", number, None, None)
     if not (_RESIDENT_FORM.fullmatch(number) and number.startswith("9")):
-        raise IdentifierFault(
-            "permanent_resident_card_form", "外国人永久居留证号码应为9开头的18位号码，或3位字母加12位数字"
-        )
+        raise IdentifierFault("permanent_resident_card_form", "永久居留证号码应为9开头的18位号码，或3位字母加12位数字")
     born = _birth_date(number[6:14], today=today)
     _check_last_character(number)
     return IdDocument("07", number, born, "1" if int(number[16]) % 2 else "2")
