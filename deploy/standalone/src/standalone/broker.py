@@ -1,0 +1,190 @@
+"""A private RabbitMQ of its own ports and folder, from the system's rabbitmq-server package, for cluster and tests."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Debian's /usr/sbin wrapper insists on the rabbitmq user; the script behind it runs as anybody.
+_SCRIPTS = (Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), Path("/opt/homebrew/sbin/rabbitmq-server"))
+_START_SECONDS = 60
+_CONFIG = """\
+listeners.tcp.1 = 127.0.0.1:{port}
+default_user = {user}
+default_pass = {password}
+loopback_users = none
+disk_free_limit.absolute = 50MB
+vm_memory_high_watermark.absolute = 1GB
+raft.wal_max_size_bytes = 16000000
+log.console = false
+log.file.level = warning
+"""
+
+
+class BrokerUnavailable(RuntimeError):
+    """RabbitMQ is not installed, or did not start; the message says which and what to do."""
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class PrivateBroker:
+    """A RabbitMQ node that listens on 127.0.0.1 only and keeps everything under `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        self._script = next((script for script in _SCRIPTS if script.exists()), None)
+        self.port, self._epmd_port, self._dist_port = free_port(), free_port(), free_port()
+        self.user, self.password = "hall", secrets.token_urlsafe(16)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The AMQP URL of the node."""
+        return f"amqp://{self.user}:{self.password}@127.0.0.1:{self.port}/"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the node's process group, while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def start(self) -> "PrivateBroker":
+        """Starts the node and waits until it takes connections.
+
+        Raises:
+            BrokerUnavailable: not installed, or it ended or hung while starting.
+        """
+        if self._script is None:
+            raise BrokerUnavailable("rabbitmq-server is not installed: run `make system-packages`")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        config = self._folder / "rabbitmq.conf"
+        config.write_text(_CONFIG.format(port=self.port, user=self.user, password=self.password))
+        (self._folder / "enabled_plugins").write_text("[].\n")
+        with (self._folder / "start.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - a fixed path, no shell
+                [str(self._script)], env=self._environment(config), stdout=log, stderr=log, start_new_session=True
+            )
+        self._await_listener(self._process)
+        state = {"url": self.url, "pid": self._process.pid, "epmd_port": self._epmd_port}
+        (self._folder / "node.json").write_text(json.dumps(state))
+        return self
+
+    def _environment(self, config: Path) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "HOME": str(self._folder),  # the Erlang cookie
+            "RABBITMQ_NODENAME": f"hall{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self._dist_port),
+            "RABBITMQ_MNESIA_BASE": str(self._folder / "data"),
+            "RABBITMQ_LOG_BASE": str(self._folder / "log"),
+            "RABBITMQ_CONFIG_FILE": str(config),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self._folder / "enabled_plugins"),
+            "RABBITMQ_PID_FILE": str(self._folder / "pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+
+    def _await_listener(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise BrokerUnavailable(f"RabbitMQ ended while starting; see {self._folder / 'start.log'}")
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                # A listener may accept before the node serves: a refused protocol header is answered only when it does.
+                probe.settimeout(2)
+                probe.sendall(b"AMQP\x09\x09\x09\x09")
+                if probe.recv(8).startswith(b"AMQP"):
+                    return
+            time.sleep(0.05)
+        raise BrokerUnavailable(f"RabbitMQ did not start within {_START_SECONDS} s; see {self._folder / 'start.log'}")
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
+        self._process.wait(timeout=30)
+
+    def stop(self) -> None:
+        """Stops the node in good order; its data stay."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kills the node as a power cut would; its data stay."""
+        self._signal(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stops and starts the node on the same port with the same data."""
+        self.stop()
+        self.start()
+
+    def pause(self) -> None:
+        """Freezes the node: connections stay open and nothing answers."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets a paused node go on."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        """Stops the node and the port mapper that Erlang started for it."""
+        self.kill()
+        _stop_port_mapper(self._epmd_port)
+
+
+def _stop_port_mapper(port: int) -> None:
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(
+            ["/usr/bin/epmd", "-kill"],
+            env={"ERL_EPMD_PORT": str(port), "ERL_EPMD_ADDRESS": "127.0.0.1"},
+            capture_output=True,
+            timeout=5,
+            check=False,
+        )
+
+
+def running_node(folder: Path) -> str | None:
+    """The AMQP URL of a node that another process started in `folder`, if one did."""
+    state = folder / "node.json"
+    return str(json.loads(state.read_text())["url"]) if state.exists() else None
+
+
+def close_node(folder: Path) -> None:
+    """Ends a node that another process started in `folder`; does nothing where there is none."""
+    state = folder / "node.json"
+    if not state.exists():
+        return
+    node = json.loads(state.read_text())
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(node["pid"], signal.SIGKILL)
+    _stop_port_mapper(node["epmd_port"])
+    state.unlink()
+
+
+@contextmanager
+def private_broker(folder: Path) -> Iterator[PrivateBroker]:
+    """A started private broker, closed at the end of the block."""
+    broker = PrivateBroker(folder)
+    try:
+        yield broker.start()
+    finally:
+        broker.close()

@@ -1,0 +1,62 @@
+"""One PostgreSQL server and one RabbitMQ node for the whole test run, started when the first test asks for them.
+
+With several test processes (xdist) the first one starts a server under a lock and the others find it by its folder.
+Isolation is by database (cloned from a migrated template) and by namespace on the broker, not by server.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from standalone.broker import PrivateBroker, close_node, running_node
+from standalone.postgres import EmbeddedPostgres
+
+
+def run_folder(config: pytest.Config, factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this test run share."""
+    base = factory.getbasetemp()
+    return base.parent if hasattr(config, "workerinput") else base
+
+
+@contextmanager
+def locked(folder: Path, name: str) -> Iterator[None]:
+    """Holds a lock between the test processes of this run."""
+    with (folder / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all processes of this test run share."""
+    return run_folder(request.config, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(shared_folder: Path) -> Iterator[EmbeddedPostgres]:
+    """The run's PostgreSQL; data are thrown away."""
+    with locked(shared_folder, "postgres"):
+        server = EmbeddedPostgres(shared_folder / "pg", throw_away=True).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker_url(shared_folder: Path) -> str:
+    """AMQP URL of the run's RabbitMQ. Tests that stop or kill a broker start a private one of their own."""
+    folder = shared_folder / "broker"
+    folder.mkdir(exist_ok=True)
+    with locked(shared_folder, "broker"):
+        return running_node(folder) or PrivateBroker(folder).start().url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The process that leads the run ends the broker that one of its processes started."""
+    if hasattr(session.config, "workerinput"):
+        return
+    factory = getattr(session.config, "_tmp_path_factory", None)
+    if factory is not None:
+        close_node(factory.getbasetemp() / "broker")
