@@ -1,0 +1,1 @@
+"""PostgreSQL: the declarative base, column types, transactions, migrations, provisioning."""

@@ -1,0 +1,48 @@
+"""What migrations of all services share: the kit's tables, row level security, rights of the app role."""
+
+from typing import Any
+
+from servicekit.db.base import KIT_METADATA
+
+
+def app_role(op: Any) -> str:
+    """The app role of the database being migrated: `<database>_app` (see `servicekit.db.provision`)."""
+    name: str = op.get_bind().exec_driver_sql("SELECT current_database()").scalar_one()
+    return f"{name}_app"
+
+
+def create_kit_tables(op: Any) -> None:
+    """kit_0001: outbox, inbox, parked, jobs, duties, idempotency and audit. The first migration of a service calls it."""
+    from servicekit import audit, idempotency, inbox, jobs, outbox, parking
+
+    KIT_METADATA.create_all(op.get_bind())
+    role = app_role(op)
+    for module in (outbox, inbox, parking, jobs, idempotency, audit):
+        for statement in getattr(module, "KIT_DDL", ()):
+            op.execute(statement.replace("{app_role}", f'"{role}"'))
+
+
+def drop_kit_tables(op: Any) -> None:
+    """Undoes `create_kit_tables`."""
+    from servicekit import audit, idempotency, inbox, jobs, outbox, parking  # noqa: F401  they register their tables
+
+    KIT_METADATA.drop_all(op.get_bind())
+
+
+def enable_unit_rls(op: Any, table: str, *, column: str = "employer_no", person_column: str | None = None) -> None:
+    """Row level security: a unit sees and writes its own rows only, agency and system all, everybody else none.
+
+    With `person_column` (an account id) a signed-in person sees their own rows as well.
+    """
+    conditions = [
+        "current_setting('hall.scope', true) IN ('agency', 'system')",
+        f"(current_setting('hall.scope', true) = 'unit' AND {column} = current_setting('hall.employer_no', true))",
+    ]
+    if person_column is not None:
+        conditions.append(
+            "(current_setting('hall.scope', true) = 'person' "
+            f"AND {person_column}::text = current_setting('hall.account_id', true))"
+        )
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY {table}_by_unit ON {table} USING ({' OR '.join(conditions)})")
