@@ -14,6 +14,8 @@ import pytest
 from standalone.broker import PrivateBroker, close_node, running_node
 from standalone.postgres import EmbeddedPostgres
 
+_started: list[PrivateBroker] = []  # kept: the node outlives the fixture, for the other test processes
+
 
 def run_folder(config: pytest.Config, factory: pytest.TempPathFactory) -> Path:
     """The folder that all processes of this test run share."""
@@ -50,7 +52,10 @@ def broker_url(shared_folder: Path) -> str:
     folder = shared_folder / "broker"
     folder.mkdir(exist_ok=True)
     with locked(shared_folder, "broker"):
-        return running_node(folder) or PrivateBroker(folder).start().url
+        if url := running_node(folder):
+            return url
+        _started.append(PrivateBroker(folder).start())
+        return _started[-1].url
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

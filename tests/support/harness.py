@@ -1,0 +1,114 @@
+"""A service in this process: its real routes, a fresh PostgreSQL database, the in-process bus, a clock that stands still.
+
+async with service_harness(SERVICE, databases) as hall:
+    answer = await hall.client.post("/api/enrollment/additions", json=form, headers=hall.clerk("330200...101"))
+    await hall.drain()
+"""
+
+import base64
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+
+from servicekit.bus.inprocess import InProcessTransport, drain
+from servicekit.clock import FixedClock
+from servicekit.ids import uuid7
+from servicekit.runtime import Runtime, open_runtime
+from servicekit.service import Service
+from servicekit.web import build_web
+from tests.support.databases import Database, TestDatabases
+from tests.support.tokens import TestKeys
+
+TODAY = date(2026, 3, 10)
+ALL_PERMISSIONS = ("declare", "maintain", "query", "print")
+
+
+def random_key() -> str:
+    """32 random bytes as base64url, the form of every key in the settings."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+@dataclass
+class ServiceHarness:
+    """One running service and what a test needs around it."""
+
+    runtime: Runtime
+    app: FastAPI
+    client: httpx.AsyncClient
+    tokens: TestKeys
+    clock: FixedClock
+    transport: InProcessTransport
+    database: Database
+
+    async def drain(self) -> None:
+        """Relays everything in the outbox and lets every handler and job finish."""
+        await drain([self.runtime])
+
+    def clerk(
+        self,
+        employer_no: str,
+        permissions: tuple[str, ...] = ALL_PERMISSIONS,
+        *,
+        account_id: UUID | None = None,
+        kind: str = "agent",
+        **headers: str,
+    ) -> dict[str, str]:
+        """Headers of a clerk who acts for a unit, with a new idempotency key."""
+        return self._headers(
+            kind=kind, employer_no=employer_no, perms=permissions, account_id=account_id, headers=headers
+        )
+
+    def staff(self, kind: str = "reviewer", *, account_id: UUID | None = None, **headers: str) -> dict[str, str]:
+        """Headers of agency staff (`reviewer` or `operator`), with a new idempotency key."""
+        return self._headers(kind=kind, employer_no=None, perms=(), account_id=account_id, headers=headers)
+
+    def _headers(
+        self,
+        *,
+        kind: str,
+        employer_no: str | None,
+        perms: tuple[str, ...],
+        account_id: UUID | None,
+        headers: Mapping[str, str],
+    ) -> dict[str, str]:
+        built = self.tokens.headers(kind=kind, employer_no=employer_no, perms=perms, account_id=account_id)
+        return {**built, "Idempotency-Key": str(uuid7()), **headers}
+
+
+@asynccontextmanager
+async def service_harness(
+    service: Service,
+    databases: TestDatabases,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    transport: InProcessTransport | None = None,
+    clock: FixedClock | None = None,
+    tokens: TestKeys | None = None,
+) -> AsyncIterator[ServiceHarness]:
+    """Runs a service in this process. Pass `transport`, `clock` and `tokens` to run several that hear each other."""
+    clock = clock or FixedClock.on(TODAY)
+    tokens = tokens or TestKeys(clock=clock)
+    async with databases.fresh(service) as database:
+        values: dict[str, Any] = {
+            "profile": "standalone",
+            "database_url": database.app_url,
+            "migration_database_url": database.migrator_url,
+            "personal_keys": {"k1": random_key()},
+            "personal_key_id": "k1",
+            "blind_index_key": random_key(),
+            **(settings or {}),
+        }
+        transport = transport or InProcessTransport()
+        opened = open_runtime(service, service.settings(**values), transport=transport, clock=clock, keys=tokens.keys)
+        async with opened as runtime:
+            app = build_web(runtime)
+            inner = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=inner, base_url="http://hall.test") as client:
+                yield ServiceHarness(runtime, app, client, tokens, clock, transport, database)
