@@ -1,0 +1,52 @@
+"""Who asks: identity's tokens, checked by every service itself, and the dependencies routes ask for."""
+
+from servicekit.auth.deps import (
+    AnyClerk,
+    AnyPrincipal,
+    DeclaringClerk,
+    InternalReader,
+    MaintainingClerk,
+    OperatingStaff,
+    PrintingClerk,
+    QueryingClerk,
+    ReviewingStaff,
+    SignedInAccount,
+    SignedInPerson,
+    is_guarded,
+    optional_principal,
+    public,
+    public_reason,
+)
+from servicekit.auth.principals import AccountHolder, Clerk, Delegate, Operator, PersonPrincipal, Principal, Reviewer
+from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, Claims, TokenKeys, TokenSigner, verify
+
+__all__ = [
+    "AUDIENCE",
+    "INTERNAL_AUDIENCE",
+    "AccountHolder",
+    "AnyClerk",
+    "AnyPrincipal",
+    "Claims",
+    "Clerk",
+    "DeclaringClerk",
+    "Delegate",
+    "InternalReader",
+    "MaintainingClerk",
+    "OperatingStaff",
+    "Operator",
+    "PersonPrincipal",
+    "Principal",
+    "PrintingClerk",
+    "QueryingClerk",
+    "Reviewer",
+    "ReviewingStaff",
+    "SignedInAccount",
+    "SignedInPerson",
+    "TokenKeys",
+    "TokenSigner",
+    "is_guarded",
+    "optional_principal",
+    "public",
+    "public_reason",
+    "verify",
+]

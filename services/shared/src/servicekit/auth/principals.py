@@ -1,0 +1,88 @@
+"""The principals: who a verified token says is asking, and for which unit. The unit comes only from here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from servicekit.auth.tokens import INTERNAL_AUDIENCE, Claims, Kind, Permission, Via
+from servicekit.refusals import Unauthenticated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Someone with an account. Which business they may do is said by the subclass."""
+
+    account_id: UUID
+    session_id: str
+    kind: Kind
+    via: Via = "session"
+    step_up_until: datetime | None = None
+
+    def stepped_up(self, now: datetime) -> bool:
+        """Whether a second factor was shown a short while ago."""
+        return self.step_up_until is not None and now < self.step_up_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHolder(Principal):
+    """A legal representative or agent who hasn't chosen a unit yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clerk(Principal):
+    """A legal representative (法人) or agent (经办人) acting for one unit."""
+
+    employer_no: str
+    permissions: frozenset[Permission] = frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the account holds this permission for the unit."""
+        return permission in self.permissions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegate(Clerk):
+    """A service reading another's internal API under a clerk's authority. Only `/internal` routes let it in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPrincipal(Principal):
+    """An insured person on their own behalf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer(Principal):
+    """Agency staff who decide applications (审核)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator(Principal):
+    """Agency staff who run the hall: tables, assessments, the directory."""
+
+
+def principal_of(claims: Claims) -> Principal:
+    """The principal a token's claims describe.
+
+    Raises:
+        Unauthenticated: claims that contradict each other, e.g. an internal token without a unit.
+    """
+    who = {
+        "account_id": claims.account_id,
+        "session_id": claims.session_id,
+        "kind": claims.kind,
+        "via": claims.via,
+        "step_up_until": claims.step_up_until,
+    }
+    if claims.kind in ("legal_representative", "agent"):
+        internal = claims.audience == INTERNAL_AUDIENCE
+        if claims.employer_no is not None:
+            made: type[Clerk] = Delegate if internal else Clerk
+            return made(**who, employer_no=claims.employer_no, permissions=claims.permissions)  # type: ignore[arg-type]
+        if internal:
+            raise Unauthenticated
+        return AccountHolder(**who)  # type: ignore[arg-type]
+    if claims.audience == INTERNAL_AUDIENCE or claims.employer_no is not None:
+        raise Unauthenticated
+    staff_or_person = {"person": PersonPrincipal, "reviewer": Reviewer, "operator": Operator}
+    return cast("Principal", staff_or_person[claims.kind](**who))  # type: ignore[arg-type]
