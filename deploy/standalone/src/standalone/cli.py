@@ -1,0 +1,72 @@
+"""The `hall` command: `run`, `cluster`, `openapi`, `parked`."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hall", description="The Employer Hall (单位网厅) on one machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    folder = Path(os.environ.get("HALL_DATA_DIR", ".hall"))
+    port = int(os.environ.get("HALL_PORT", "8080"))
+    today = os.environ.get("HALL_BUSINESS_TODAY")
+
+    def local(name: str, help_: str, default_folder: Path) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help_)
+        command.add_argument("--data-dir", type=Path, default=default_folder, help="where everything is kept")
+        command.add_argument("--host", default=os.environ.get("HALL_HOST", "127.0.0.1"))
+        command.add_argument("--port", type=int, default=port)
+        command.add_argument(
+            "--business-today",
+            type=date.fromisoformat,
+            default=date.fromisoformat(today) if today else None,
+            help="hold the business date at this day",
+        )
+        return command
+
+    local("run", "everything in one process, with demo data", folder)
+    cluster = local(
+        "cluster", "separate processes on a private RabbitMQ and PostgreSQL", folder.with_name(".hall-cluster")
+    )
+    cluster.add_argument("--web", type=int, default=1, help="web processes of each service")
+    cluster.add_argument("--workers", type=int, default=1, help="worker processes of each service")
+    commands.add_parser("openapi", help="print the merged description of the HTTP API")
+    return parser
+
+
+def main() -> None:
+    """Runs the command line."""
+    options = _arguments().parse_args()
+    if options.command == "run":
+        _run(options)
+    elif options.command == "cluster":
+        from standalone.cluster import run_cluster
+
+        run_cluster(options)
+    elif options.command == "openapi":
+        from standalone.openapi import merged
+
+        json.dump(merged(), sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
+        sys.stdout.write("\n")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from standalone.app import run
+    from standalone.instance import FolderInUse
+
+    serve = run(options.data_dir, host=options.host, port=options.port, business_today=options.business_today)
+    try:
+        asyncio.run(serve)
+    except FolderInUse as refusal:
+        sys.exit(str(refusal))
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""What makes one installation on this machine its own: a data folder and secrets made at random on first start."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from servicekit.db.provision import app_url, migrator_url
+from standalone.postgres import EmbeddedPostgres
+
+SERVICES = ("identity", "employer", "enrollment", "reporting")
+
+
+class FolderInUse(RuntimeError):
+    """Another hall works in this data folder."""
+
+
+def _key() -> str:
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def _new_secrets() -> dict[str, Any]:
+    signing = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {
+        "gateway_secret": secrets.token_urlsafe(32),
+        "reporting_secret": secrets.token_urlsafe(32),
+        "token_signing_key": signing.decode(),
+        "services": {
+            name: {
+                "migrator_password": secrets.token_urlsafe(24),
+                "app_password": secrets.token_urlsafe(24),
+                "personal_key": _key(),
+                "blind_index_key": _key(),
+            }
+            for name in SERVICES
+        },
+    }
+
+
+class Instance:
+    """One installation: where its data are and what its secrets are."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / "secrets.json"
+        if not file.exists():
+            unfinished = file.with_suffix(".new")
+            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+                json.dump(_new_secrets(), out)
+            unfinished.rename(file)
+        self._secrets: dict[str, Any] = json.loads(file.read_text())
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Holds the folder for this process.
+
+        Raises:
+            FolderInUse: another process holds it.
+        """
+        with (self.folder / "lock").open("w") as file:
+            try:
+                flock(file, LOCK_EX | LOCK_NB)
+            except BlockingIOError as held:
+                raise FolderInUse(f"another hall is running on {self.folder}") from held
+            yield
+
+    @property
+    def gateway_secret(self) -> str:
+        """What the gateway proves itself with at identity."""
+        return str(self._secrets["gateway_secret"])
+
+    def database_secrets(self, service: str) -> dict[str, str]:
+        """`migrator_password` and `app_password` of a service's database."""
+        own = self._secrets["services"][service]
+        return {name: own[name] for name in ("migrator_password", "app_password")}
+
+    def settings(
+        self,
+        service: str,
+        postgres: EmbeddedPostgres,
+        *,
+        profile: str,
+        urls: dict[str, str],
+        public_url: str,
+        business_today: date | None = None,
+        broker_url: str | None = None,
+    ) -> dict[str, Any]:
+        """The settings of one service. `urls` are where the services answer, by name."""
+        own = self._secrets["services"][service]
+        admin = postgres.url()
+        values: dict[str, Any] = {
+            "profile": profile,
+            "database_url": app_url(admin, service, own["app_password"]),
+            "migration_database_url": migrator_url(admin, service, own["migrator_password"]),
+            "broker_url": broker_url,
+            "identity_url": urls["identity"],
+            "personal_keys": {"k1": own["personal_key"]},
+            "personal_key_id": "k1",
+            "blind_index_key": own["blind_index_key"],
+            "business_today": business_today.isoformat() if business_today else None,
+        }
+        if service == "identity":
+            values |= {
+                "token_signing_key": self._secrets["token_signing_key"],
+                "gateway_secret": self.gateway_secret,
+                "reporting_secret": self._secrets["reporting_secret"],
+            }
+        if service == "reporting":
+            values |= {
+                "reporting_secret": self._secrets["reporting_secret"],
+                "enrollment_url": urls["enrollment"],
+                "employer_url": urls["employer"],
+                "object_dir": str(self.folder / "objects"),
+                "public_url": public_url,
+            }
+        return {name: value for name, value in values.items() if value is not None}
