@@ -280,7 +280,8 @@ def run_cluster(options: argparse.Namespace) -> None:
     )
     with cluster.instance.claimed(), cluster:
         sys.stdout.write(
-            f"\n  单位网厅（多进程） {cluster.url}\n  {len(cluster.processes)} 个进程，日志在 {options.data_dir / 'log'}\n"
+            f"\n  单位网厅（多进程） {cluster.url}\n"
+            f"  {len(cluster.processes)} 个进程，日志在 {cluster.instance.folder / 'log'}\n"
         )
         sys.stdout.flush()
         stop = threading.Event()
