@@ -1,0 +1,66 @@
+"""Habits that a look at the sources can check."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_FILE = 450
+FORBIDDEN_NAMES = {"utils.py", "common.py", "helpers.py", "misc.py"}
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    """Files of the project, tracked by git or new and not ignored."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def test_no_file_grows_past_what_one_feature_needs() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in _tracked("*.py", "*.ts", "*.tsx")
+        if not path.name.endswith(".d.ts") and "migrations" not in path.parts
+        if (lines := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
+    assert long == {}
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    assert [path for path in _tracked("*.py") if path.name in FORBIDDEN_NAMES] == []
+
+
+def test_sql_stays_in_repositories() -> None:
+    """Use cases and routes don't write queries: all SQL of a feature is in its `repository.py`."""
+    statement = re.compile(r"\b(select|insert|update|delete)\(\s*[A-Z]\w+|\.execute\(|exec_driver_sql")
+    stray = [
+        str(path.relative_to(ROOT))
+        for path in _tracked("services/*/src/*/*/service.py", "services/*/src/*/*/routes.py")
+        if statement.search(path.read_text())
+    ]
+    assert stray == []
+
+
+@pytest.mark.parametrize("word", ["time.sleep(", "asyncio.sleep("])
+def test_no_test_sleeps(word: str) -> None:
+    """Tests wait for what they want to see, never for time to pass. `asyncio.sleep(0)` only yields."""
+    asleep = re.compile(re.escape(word) + r"(?!0\))")
+    sleepers = [
+        str(path.relative_to(ROOT))
+        for path in _tracked("tests/*.py")
+        if path != Path(__file__).resolve() and "bench" not in path.parts and asleep.search(path.read_text())
+    ]
+    assert sleepers == []
+
+
+def test_every_package_of_a_feature_uses_the_known_file_names() -> None:
+    """The same names mean the same thing everywhere; a service may add names of its own, but not synonyms of these."""
+    synonyms = {"views.py", "api.py", "endpoints.py", "crud.py", "dao.py", "logic.py", "handlers.py", "entities.py"}
+    assert [path for path in _tracked("services/*/src/*.py") if path.name in synonyms] == []
