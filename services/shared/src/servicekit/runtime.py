@@ -5,12 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from servicekit.auth.tokens import TokenKeys
+from servicekit.auth.keys import TokenKeys
 from servicekit.bus.protocol import Transport
-from servicekit.clock import Clock, FixedClock, SystemClock
+from servicekit.clock import Clock, SystemClock
 from servicekit.db.tx import HallSession
 from servicekit.personal import Vault
 from servicekit.service import Service
@@ -19,6 +20,10 @@ from servicekit.wakeup import Wakeup
 
 _STATEMENT_TIMEOUT = "30s"
 _IDLE_IN_TRANSACTION_TIMEOUT = "150s"  # the relay waits for confirms inside its transaction
+
+
+def _dump_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 @dataclass
@@ -44,6 +49,8 @@ def open_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEng
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
         pool_timeout=10,
+        json_serializer=_dump_json,
+        json_deserializer=orjson.loads,
         connect_args={
             "timeout": 10,
             "server_settings": {
@@ -55,10 +62,6 @@ def open_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEng
             },
         },
     )
-
-
-def _clock_of(settings: ServiceSettings) -> Clock:
-    return SystemClock() if settings.business_today is None else FixedClock(settings.business_today)
 
 
 @asynccontextmanager
@@ -85,7 +88,7 @@ async def open_runtime(
             settings=settings,
             engine=engine,
             sessions=async_sessionmaker(engine, sync_session_class=HallSession, expire_on_commit=False),
-            clock=clock or _clock_of(settings),
+            clock=clock or SystemClock(settings.business_today),
             vault=Vault.of(settings),
             keys=keys,
             transport=transport,

@@ -45,10 +45,10 @@ class Subscription:
         """Wakes the subscriber."""
         self._event.set()
 
-    async def wait(self, timeout: float) -> bool:
-        """Waits for a signal, at most `timeout` seconds. True when there was one. Signals don't add up."""
+    async def wait(self, seconds: float) -> bool:
+        """Waits for a signal, at most `seconds`. True when there was one. Signals don't add up."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await self._event.wait()
         woken = self._event.is_set()
         self._event.clear()
@@ -85,6 +85,10 @@ class Wakeup:
         self._dispatch(channel, payload)
         self._outgoing.add((channel, payload))
         self._something_to_send.set()
+
+    def notify_here(self, channel: str, payload: str = "") -> None:
+        """Wakes subscribers of this process only."""
+        self._dispatch(channel, payload)
 
     @contextlib.contextmanager
     def subscribe(self, channel: str, payload: str | None = None) -> Iterator[Subscription]:

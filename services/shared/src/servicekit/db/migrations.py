@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from servicekit import audit, idempotency, inbox, jobs, outbox
+from servicekit.bus import parked_table
 from servicekit.db.base import KIT_METADATA
 
 
@@ -12,20 +14,16 @@ def app_role(op: Any) -> str:
 
 
 def create_kit_tables(op: Any) -> None:
-    """kit_0001: outbox, inbox, parked, jobs, duties, idempotency and audit. The first migration of a service calls it."""
-    from servicekit import audit, idempotency, inbox, jobs, outbox, parking
-
+    """kit_0001: outbox, inbox, parked, jobs, duties, idempotency, audit. A service's first migration calls it."""
     KIT_METADATA.create_all(op.get_bind())
     role = app_role(op)
-    for module in (outbox, inbox, parking, jobs, idempotency, audit):
+    for module in (outbox, inbox, parked_table, jobs, idempotency, audit):
         for statement in getattr(module, "KIT_DDL", ()):
             op.execute(statement.replace("{app_role}", f'"{role}"'))
 
 
 def drop_kit_tables(op: Any) -> None:
     """Undoes `create_kit_tables`."""
-    from servicekit import audit, idempotency, inbox, jobs, outbox, parking  # noqa: F401  they register their tables
-
     KIT_METADATA.drop_all(op.get_bind())
 
 

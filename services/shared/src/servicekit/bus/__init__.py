@@ -1,0 +1,1 @@
+"""The bus: one small protocol, two transports (AMQP and in-process)."""

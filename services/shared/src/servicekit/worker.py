@@ -1,0 +1,92 @@
+"""The worker of a service: its relay, consumers, jobs and periodic duties, and stopping without dropping anything."""
+
+import asyncio
+import contextlib
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import structlog
+
+from servicekit import inbox
+from servicekit.db.tx import Scope, begin
+from servicekit.job_runner import DutyRunner, JobRunner
+from servicekit.jobs import JobHandler, Periodic
+from servicekit.relay import Relay, clean_published
+
+if TYPE_CHECKING:
+    from servicekit.runtime import Runtime
+
+_HOUR = 3600.0
+log = structlog.get_logger(__name__)
+
+
+async def _clean_outbox(runtime: "Runtime") -> None:
+    await clean_published(runtime)
+
+
+async def _clean_inbox(runtime: "Runtime") -> None:
+    async with begin(runtime, scope=Scope.system()) as tx:
+        await inbox.clean(tx)
+
+
+KIT_DUTIES = (Periodic("kit.clean_outbox", _HOUR, _clean_outbox), Periodic("kit.clean_inbox", 24 * _HOUR, _clean_inbox))
+
+
+class Worker:
+    """Everything of a service that isn't a request. One per process is usual; several share the work."""
+
+    def __init__(self, runtime: "Runtime") -> None:
+        self._runtime = runtime
+        self._relay = Relay(runtime)
+        jobs = runtime.service.jobs
+        self._runners = [JobRunner(runtime, job) for job in jobs if isinstance(job, JobHandler)]
+        duties = [*KIT_DUTIES, *(job for job in jobs if isinstance(job, Periodic))]
+        self._duties = [DutyRunner(runtime, duty) for duty in duties]
+        self._consuming = AsyncExitStack()
+        self._relaying: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
+        self._other: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Starts working. Returns at once, with the broker down as well."""
+        name = self._runtime.service.name
+        self._relaying = asyncio.create_task(self._relay.run(), name=f"{name} relay")
+        self._running = [asyncio.create_task(runner.run(), name=f"{name} jobs") for runner in self._runners]
+        self._other = [asyncio.create_task(duty.run(), name=f"{name} duty") for duty in self._duties]
+        consumers = self._runtime.service.consumers
+        if consumers is not None:
+            await self._consuming.enter_async_context(self._runtime.transport.consume(self._runtime, consumers))
+        log.info("worker_started", service=name)
+
+    @property
+    def alive(self) -> bool:
+        """Whether every part is still running: what liveness asks."""
+        tasks = (self._relaying, *self._running, *self._other)
+        return all(task is not None and not task.done() for task in tasks)
+
+    async def stop(self) -> None:
+        """Takes nothing new, lets what is under way end within `shutdown_seconds`, hands jobs back after that."""
+        for task in self._other:
+            task.cancel()
+        for runner in self._runners:
+            runner.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._runtime.settings.shutdown_seconds):
+                await self._consuming.aclose()
+                await asyncio.wait(self._running) if self._running else None
+                self._relay.stop()
+                if self._relaying is not None:
+                    await asyncio.wait({self._relaying})
+        tasks = [task for task in (self._relaying, *self._running, *self._other) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        log.info("worker_stopped", service=self._runtime.service.name)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Works until `stopping` is set, then stops in order."""
+        await self.start()
+        try:
+            await stopping.wait()
+        finally:
+            await self.stop()
