@@ -1,0 +1,82 @@
+"""The deployment files: valid, complete, and without a secret in them."""
+
+import json
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+SERVICES = ("identity", "employer", "enrollment", "reporting")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())
+    return loaded
+
+
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def test_the_compose_file_keeps_to_the_specification() -> None:
+    command = [_tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_dockerfile_is_hadolint_clean() -> None:
+    command = [_tool("hadolint"), str(ROOT / "deploy/docker/Dockerfile")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_has_scalable_web_and_worker_with_healthchecks(compose: dict[str, Any]) -> None:
+    for service in SERVICES:
+        for role in ("web", "worker"):
+            described = compose["services"][f"{service}-{role}"]
+            assert described["healthcheck"]
+            # A fixed name or host port would forbid `--scale`.
+            assert "container_name" not in described
+            assert "ports" not in described
+
+
+def test_no_secret_has_a_value_in_the_compose_file(compose: dict[str, Any]) -> None:
+    for name, described in compose["services"].items():
+        for variable, value in (described.get("environment") or {}).items():
+            if re.search(r"PASSWORD|SECRET|KEY$|KEYS$|TOKEN", variable):
+                assert "${" in str(value), f"{name}: {variable}"
+
+
+def test_make_secrets_makes_every_variable_that_is_needed(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command")
+    script = tmp_path / "deploy" / "docker" / "make-secrets"
+    script.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "deploy/docker/make-secrets", script)
+    subprocess.run([sys.executable, str(script)], check=True, capture_output=True)
+    made = {line.split("=")[0] for line in (tmp_path / ".env").read_text().splitlines()}
+    needed = set(re.findall(r"\$\{(HALL_\w+):\?", COMPOSE.read_text()))
+    assert needed <= made
+    definitions = json.loads((tmp_path / "deploy/docker/secrets/definitions.json").read_text())
+    assert {user["name"] for user in definitions["users"]} == {*SERVICES, "gateway"}
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, check=False)
+    assert again.returncode != 0, "secrets in use may not be overwritten by a second call"
+
+
+def test_broker_users_reach_their_own_queues_only() -> None:
+    permissions = runpy.run_path(str(ROOT / "deploy/docker/make-secrets"), run_name="make_secrets")["permissions"]
+    rights = permissions("enrollment")
+    assert re.search(rights["read"], "enrollment.keep_employer")
+    assert re.search(rights["configure"], "enrollment.keep_employer.parked")
+    for right in rights.values():
+        assert not re.search(right, "employer.bill_from")
+    assert not re.search(permissions("gateway")["write"], "hall.events")
