@@ -1,0 +1,1 @@
+"""The bus: one conformance suite for both transports, and what only AMQP has."""
