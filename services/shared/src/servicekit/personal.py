@@ -154,12 +154,13 @@ def _schema(kind: PersonalKind | None) -> CoreSchema:
             return value.reveal()
         return value.masked() if info.mode_is_json() else value
 
-    text = core_schema.no_info_after_validator_function(
-        build, core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=_MAX_LENGTH)
-    )
-    return core_schema.json_or_python_schema(
-        json_schema=text,
-        python_schema=core_schema.union_schema([core_schema.is_instance_schema(Personal), text], mode="left_to_right"),
+    def accept(value: Any, read: core_schema.ValidatorFunctionWrapHandler) -> Personal:
+        # Not a union of the two: its faults would name schema branches in their places.
+        return value if isinstance(value, Personal) else build(read(value))
+
+    return core_schema.no_info_wrap_validator_function(
+        accept,
+        core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=_MAX_LENGTH),
         serialization=core_schema.plain_serializer_function_ser_schema(show, info_arg=True),
     )
 

@@ -83,9 +83,7 @@ async def optional_principal(request: Request) -> Principal | None:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     runtime = request.app.state.runtime
-    claims = await verify(
-        token.strip(), runtime.keys, audience=(AUDIENCE, INTERNAL_AUDIENCE), now=runtime.clock.now()
-    )
+    claims = await verify(token.strip(), runtime.keys, audience=(AUDIENCE, INTERNAL_AUDIENCE), now=runtime.clock.now())
     principal = principal_of(claims)
     request.state.principal = principal
     structlog.contextvars.bind_contextvars(account_id=str(principal.account_id), account_kind=principal.kind)

@@ -7,10 +7,10 @@ from time import monotonic
 from typing import Any
 
 import httpx
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
-from structlog.stdlib import get_logger
 
 from servicekit.refusals import Unauthenticated, Unavailable
 
@@ -22,7 +22,7 @@ _PAUSE = 5.0
 _PAUSE_WHILE_EMPTY = 0.5
 _FETCH_TIMEOUT = 3.0
 
-log = get_logger(__name__)
+log = structlog.get_logger()
 
 
 def read_jwks(document: Mapping[str, Any]) -> dict[str, Ed25519PublicKey]:

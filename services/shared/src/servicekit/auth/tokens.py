@@ -59,9 +59,11 @@ class TokenSigner:
 
     def __init__(self, private_key: Ed25519PrivateKey, kid: str | None = None) -> None:
         self._key = private_key
-        self._public = urlsafe_b64encode(
-            private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        ).rstrip(b"=").decode()
+        self._public = (
+            urlsafe_b64encode(private_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+            .rstrip(b"=")
+            .decode()
+        )
         self.kid = kid or self._thumbprint()
 
     @classmethod
