@@ -1,0 +1,134 @@
+"""Real processes on a real broker, some of them killed at the worst moment: nothing lost, nothing done twice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from standalone.cluster import Cluster
+from tests.support.hall import TODAY, UNIT, HallClient, addition_form
+from tests.support.people import resident_id
+from tests.support.sql import Database
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.processes, pytest.mark.broker, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(300)]
+
+Open = Callable[[str], Database]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster with short leases and short retry delays, so that taking over is quick."""
+    extra = {"job_lease_seconds": 2, "retry_delays": [0.2, 0.5, 1, 2, 5, 10]}
+    folder = tmp_path_factory.mktemp("cluster")
+    with Cluster(folder, business_today=TODAY, throw_away=True, extra_settings=extra) as running:
+        yield running
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Open]:
+    opened: list[Database] = []
+
+    def look_into(name: str) -> Database:
+        opened.append(Database(cluster.postgres.socket_dir, name))
+        return opened[-1]
+
+    yield look_into
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def clerk(cluster: Cluster) -> Iterator[HallClient]:
+    with HallClient(cluster.url) as client:
+        yield client.login("legal_representative", "yongjiang", unit=UNIT)
+
+
+@pytest.fixture
+def reviewer(cluster: Cluster) -> Iterator[HallClient]:
+    with HallClient(cluster.url) as client:
+        yield client.login("staff", "shenhe01")
+
+
+def _approve(reviewer: HallClient, number: str) -> None:
+    detail = reviewer.call("GET", f"/api/enrollment/reviews/{number}")
+    body = {"decision": "approve"}
+    reviewer.post(f"/api/enrollment/reviews/{number}/decision", body, **{"If-Match": detail.headers["etag"]})
+
+
+def _insured(clerk: HallClient, reviewer: HallClient) -> str:
+    """Declares somebody and has it approved; the person's id."""
+    id_number = resident_id()
+    number = clerk.post("/api/enrollment/additions", addition_form(id_number), 201)["no"]
+    _approve(reviewer, number)
+    found = clerk.post("/api/enrollment/roster/searches", {"id_number": id_number})
+    return str(found["items"][0]["person_id"])
+
+
+def _billed(employer: Database, person_id: str) -> list[dict[str, Any]]:
+    return employer.rows("SELECT insurance FROM roster WHERE person_id = $1::uuid ORDER BY insurance", person_id)
+
+
+def test_a_worker_killed_in_the_middle_of_a_handler_has_its_effect_once(
+    cluster: Cluster, database: Open, clerk: HallClient, reviewer: HallClient
+) -> None:
+    employer = database("employer")
+    inbox_before = employer.value("SELECT count(*) FROM inbox")
+    with employer.locked("roster"):
+        person_id = _insured(clerk, reviewer)
+        with closing(Database(cluster.postgres.socket_dir, "employer")) as watcher:
+            wait_until(lambda: watcher.somebody_waits_for("roster"), what="the handler's write")
+        starts = cluster.processes["employer-worker-0"].starts
+        cluster.kill("employer-worker-0")
+    # An enterprise has 310, 510 and 330: three coverages start, each of them is billed once.
+    wait_until(lambda: len(_billed(employer, person_id)) == 3, what="the billing roster")
+    assert [row["insurance"] for row in _billed(employer, person_id)] == ["310", "330", "510"]
+    assert cluster.processes["employer-worker-0"].starts == starts + 1
+    assert employer.value("SELECT count(*) FROM inbox") == inbox_before + 3
+
+
+def test_a_worker_killed_in_the_middle_of_a_report_makes_one_document(
+    cluster: Cluster, database: Open, clerk: HallClient, reviewer: HallClient
+) -> None:
+    reporting = database("reporting")
+    person_id = clerk.post("/api/enrollment/roster/searches", {})["items"][0]["person_id"]
+    body = {
+        "kind": "insurance_certificate",
+        "person_id": person_id,
+        "from_month": "2026-01",
+        "to_month": "2026-02",
+    }
+    with reporting.locked("documents"):
+        job = clerk.post("/api/reporting/reports", body, 202)
+        with closing(Database(cluster.postgres.socket_dir, "reporting")) as watcher:
+            wait_until(lambda: watcher.somebody_waits_for("documents"), what="the document's row")
+        cluster.kill("reporting-worker-0")
+    path = f"/api/reporting/reports/{job['id']}"
+    done = wait_until(lambda: _finished(clerk.get(path)), what="the report")
+    assert done["status"] == "done"
+    assert reporting.value("SELECT count(*) FROM documents WHERE job_id = $1::uuid", job["id"]) == 1
+    assert reporting.value("SELECT attempts FROM jobs WHERE id = $1::uuid", job["id"]) == 2
+    assert clerk.call("GET", done["file_url"]).content.startswith(b"%PDF-")
+
+
+def _finished(job: dict[str, Any]) -> dict[str, Any] | None:
+    return job if job["status"] in ("done", "failed") else None
+
+
+def test_with_the_broker_away_an_application_is_accepted_and_arrives_later(
+    cluster: Cluster, database: Open, clerk: HallClient, reviewer: HallClient
+) -> None:
+    employer, enrollment = database("employer"), database("enrollment")
+    cluster.broker.stop()
+    try:
+        person_id = _insured(clerk, reviewer)
+        assert enrollment.value("SELECT count(*) FROM outbox WHERE published_at IS NULL") > 0
+        assert _billed(employer, person_id) == []
+    finally:
+        cluster.broker.start()
+    wait_until(lambda: len(_billed(employer, person_id)) == 3, seconds=60, what="the billing roster")
+    wait_until(
+        lambda: enrollment.value("SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0,
+        what="the drained outbox",
+    )

@@ -1,0 +1,24 @@
+"""Waiting for something to become true in another process: looks again and again, never just lets time pass."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+_pause = threading.Event()  # never set: only paces the looking
+
+
+def wait_until(look: Callable[[], T | None], *, seconds: float = 30, what: str = "it") -> T:
+    """What `look` answers once it is neither None nor False.
+
+    Raises:
+        AssertionError: not within `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        if seen := look():
+            return seen
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not happen within {seconds} s")
+        _pause.wait(0.05)
