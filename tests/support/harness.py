@@ -1,4 +1,4 @@
-"""A service in this process: its real routes, a fresh PostgreSQL database, the in-process bus, a clock that stands still.
+"""A service in this process: real routes, a fresh PostgreSQL database, the in-process bus, a clock that stands still.
 
 async with service_harness(SERVICE, databases) as hall:
     answer = await hall.client.post("/api/enrollment/additions", json=form, headers=hall.clerk("330200...101"))
