@@ -146,7 +146,7 @@ async def verify(tx: AsyncSession, chain: str) -> ChainFault | None:
         position += 1
         if row["position"] != position:
             return ChainFault(chain, position, "a row is missing or doubled")
-        head = hashlib.sha256(head + _digest(row)).digest()
+        head = hashlib.sha256(head + _digest(dict(row))).digest()
         if row["hash"] != head:
             return ChainFault(chain, position, "the row is not as it was written")
     if known is None:

@@ -1,5 +1,6 @@
 """What wraps every request: trace span, log line, metric, the answer to a crash, limits on the body. Pure ASGI."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from time import perf_counter
@@ -8,6 +9,7 @@ import orjson
 import structlog
 from fastapi import FastAPI
 from opentelemetry.trace import Span, Status, StatusCode
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import metrics, problems, tracing
@@ -26,7 +28,7 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 log = structlog.get_logger(__name__)
 
 
-def install(app: FastAPI, *, service: str) -> None:
+def install(app: FastAPI, service: str) -> None:
     """Puts everything around the app, in the right order. Call it once, after `configure`d logs and tracing."""
     problems.install(app)
     app.add_middleware(BodyGuard)
@@ -57,15 +59,15 @@ class RequestEdge:
             return
         outer = structlog.contextvars.get_contextvars()
         structlog.contextvars.clear_contextvars()
-        with (
-            tracing.server_span(_header(scope, b"traceparent"), scope["method"]) as span,
-            self._under_way.track_inprogress(),
-        ):
-            try:
+        try:
+            with (
+                self._under_way.track_inprogress(),
+                tracing.server_span(_header(scope, b"traceparent"), scope["method"]) as span,
+            ):
                 await _Exchange(self._service, scope, send, span).run(self._app, receive)
-            finally:
-                structlog.contextvars.clear_contextvars()
-                structlog.contextvars.bind_contextvars(**outer)
+        finally:
+            structlog.contextvars.clear_contextvars()
+            structlog.contextvars.bind_contextvars(**outer)
 
 
 class _Exchange:
@@ -81,6 +83,7 @@ class _Exchange:
         self._status = 0
 
     async def run(self, app: ASGIApp, receive: Receive) -> None:
+        """Lets the app answer, or answers for it."""
         try:
             await app(self._scope, receive, self._observed_send)
         except Exception as fault:
@@ -140,17 +143,10 @@ class BodyGuard:
             else:
                 receive = _counted(receive, limit)
         if refusal is not None:
-            problems.log_answer(InvalidFields(()), refusal)
+            problems.log_answer(None, refusal)
             await refusal.response()(scope, receive, send)
             return
-        try:
-            await self._app(scope, receive, send)
-        except _TooLarge:
-            await _too_large(self._max_other).response()(scope, receive, send)
-
-
-class _TooLarge(Exception):
-    """A streamed body passed its limit."""
+        await self._app(scope, receive, send)
 
 
 async def _checked_json(receive: Receive, limit: int) -> tuple[Answer | None, Receive]:
@@ -198,8 +194,6 @@ def _refuse_text(body: bytes) -> Answer | None:
 
 
 def _places_by_the_slow_parser(body: bytes) -> list[tuple[str | int, ...]]:
-    import json
-
     try:
         return unstorable_places(json.loads(body))
     except (ValueError, RecursionError):
@@ -223,9 +217,8 @@ def _refuse_parameters(scope: Scope) -> Answer | None:
 def _too_large(limit: int) -> Answer:
     size = f"{limit // (1024 * 1024)} MB" if limit >= 1024 * 1024 else f"{limit} 字节"
     # Closing spares both sides the rest of the body.
-    return problem(
-        413, "too_large", "内容过大", f"提交的内容超过允许的大小（{size}）。", headers={"connection": "close"}
-    )
+    detail = f"提交的内容超过允许的大小（{size}）。"
+    return problem(413, "too_large", "内容过大", detail, headers={"connection": "close"})
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
@@ -236,7 +229,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         size += len(message.get("body", b""))
         if size > limit:
-            raise _TooLarge
+            raise HTTPException(413)  # the one kind that FastAPI lets through while it reads a body
         return message
 
     return counted

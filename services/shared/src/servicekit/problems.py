@@ -64,11 +64,7 @@ _HTTP_FAULTS: Final[Mapping[int, tuple[str, str, str]]] = {
     431: ("headers_too_large", "请求头过大", "请求头超过允许的大小。"),
     503: ("try_again", Unavailable.title, Unavailable.detail),
 }
-_INTERNAL = (
-    "internal_error",
-    "系统出错",
-    "系统出现错误，本次操作未完成。请稍后重试，如仍有问题请将追踪编号告知管理员。",
-)
+_INTERNAL = ("internal_error", "系统出错", "系统出现错误，本次操作未完成。如再次出现，请将追踪编号告知管理员。")
 # SQLSTATEs by their beginning: serialization and deadlock, lock and statement timeouts, shutting down, connection lost,
 # resources gone, read-only during a switch-over. Nothing was done, trying again is right.
 _PASSING: Final = ("40001", "40P01", "55P03", "57014", "57P", "08", "53", "25P03", "25006", "58030")
@@ -97,11 +93,11 @@ class Problem(BaseModel):
     trace_id: str | None = None
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    pattern: {"description": description, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_SCHEMA_REF = {"$ref": "#/components/schemas/Problem"}
+_DOCUMENTED: Final = {
+    pattern: {"description": description, "content": {MEDIA_TYPE: {"schema": _SCHEMA_REF}}}
     for pattern, description in (("4XX", "请求被拒绝"), ("5XX", "系统故障"))
 }
-"""For `FastAPI(responses=...)`: every operation may answer with a problem."""
 
 
 @dataclass(frozen=True)
@@ -161,21 +157,21 @@ def answer_to(fault: Exception) -> Answer:
         return problem(409, "conflict", "数据冲突", "数据刚刚被其他操作更新，请刷新后重试。")
     if state.startswith(_UNSTORABLE) or isinstance(_original(fault), asyncpg.exceptions.DataError):
         return problem(
-            422, "unstorable_value", InvalidFields.title, "提交的内容中有无法保存的字符或超出范围的数值，请检查后重试。"
+            422, "unstorable_value", InvalidFields.title, "提交的内容中有无法保存的字符或数值，请检查后重试。"
         )
     return problem(500, *_INTERNAL)
 
 
-def log_answer(fault: Exception, answer: Answer) -> None:
+def log_answer(fault: Exception | None, answer: Answer) -> None:
     """Refusals and bad input are everyday (INFO); a database away is a warning; everything else has a stack."""
     body = answer.problem
-    if isinstance(fault, Refusal | RequestValidationError | HTTPException) and body.status < 500:
+    expected = fault is None or isinstance(fault, Refusal | RequestValidationError | HTTPException)
+    if expected and body.status < 500:
         fields = [f"{error.pointer}:{error.code}" for error in body.errors[:20]]
         log.info("request refused", code=body.code, status=body.status, fields=fields)
     elif body.status == 503:
-        log.warning(
-            "request could not be served", code=body.code, fault=type(fault).__name__, sqlstate=_sqlstate(fault)
-        )
+        kind = type(_original(fault)).__name__ if fault is not None else None
+        log.warning("request could not be served", code=body.code, fault=kind, sqlstate=_sqlstate(fault))
     else:  # also what the database alone refused: a rule is missing in front of it
         log.error("request failed", code=body.code, status=body.status, exc_info=fault)
 
@@ -184,6 +180,40 @@ def install(app: FastAPI) -> None:
     """Answers with problems. What isn't named here reaches `servicekit.edge`, which asks `answer_to` as well."""
     for kind in (Refusal, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):
         app.add_exception_handler(kind, _handle)
+    _document(app)
+
+
+def _document(app: FastAPI) -> None:
+    """Every operation may answer with a problem, and none with FastAPI's own form of 422."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for name, schema in _schemas().items():
+            schemas.setdefault(name, schema)
+        for operations in document.get("paths", {}).values():
+            for operation in operations.values():
+                if isinstance(operation, dict):
+                    _add_problems(operation.setdefault("responses", {}))
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way of extending it
+
+
+def _add_problems(responses: dict[str, Any]) -> None:
+    own = responses.get("422", {}).get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+    if own.endswith("/HTTPValidationError"):
+        del responses["422"]
+    for pattern, response in _DOCUMENTED.items():
+        responses.setdefault(pattern, response)
+
+
+def _schemas() -> dict[str, Any]:
+    whole = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs"), "Problem": whole}
 
 
 async def _handle(request: Request, fault: Exception) -> Response:
@@ -218,8 +248,8 @@ def _original(fault: BaseException) -> BaseException:
     return cause if isinstance(cause, asyncpg.PostgresError | asyncpg.InterfaceError) else inner
 
 
-def _sqlstate(fault: BaseException) -> str:
-    return str(getattr(_original(fault), "sqlstate", None) or "")
+def _sqlstate(fault: BaseException | None) -> str:
+    return "" if fault is None else str(getattr(_original(fault), "sqlstate", None) or "")
 
 
 def _is_passing(fault: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, Final
 from uuid import UUID
 
 from servicekit.auth.tokens import INTERNAL_AUDIENCE, Claims, Kind, Permission, Via
@@ -61,28 +61,35 @@ class Operator(Principal):
     """Agency staff who run the hall: tables, assessments, the directory."""
 
 
+_UNIT_KINDS: Final = frozenset({"legal_representative", "agent"})
+_OTHERS: Final[dict[str, type[Principal]]] = {"person": PersonPrincipal, "reviewer": Reviewer, "operator": Operator}
+
+
 def principal_of(claims: Claims) -> Principal:
     """The principal a token's claims describe.
 
     Raises:
         Unauthenticated: claims that contradict each other, e.g. an internal token without a unit.
     """
-    who = {
+    who: dict[str, Any] = {
         "account_id": claims.account_id,
         "session_id": claims.session_id,
         "kind": claims.kind,
         "via": claims.via,
         "step_up_until": claims.step_up_until,
     }
-    if claims.kind in ("legal_representative", "agent"):
-        internal = claims.audience == INTERNAL_AUDIENCE
-        if claims.employer_no is not None:
-            made: type[Clerk] = Delegate if internal else Clerk
-            return made(**who, employer_no=claims.employer_no, permissions=claims.permissions)  # type: ignore[arg-type]
-        if internal:
-            raise Unauthenticated
-        return AccountHolder(**who)  # type: ignore[arg-type]
+    if claims.kind in _UNIT_KINDS:
+        return _unit_principal(claims, who)
     if claims.audience == INTERNAL_AUDIENCE or claims.employer_no is not None:
         raise Unauthenticated
-    staff_or_person = {"person": PersonPrincipal, "reviewer": Reviewer, "operator": Operator}
-    return cast("Principal", staff_or_person[claims.kind](**who))  # type: ignore[arg-type]
+    return _OTHERS[claims.kind](**who)
+
+
+def _unit_principal(claims: Claims, who: dict[str, Any]) -> Principal:
+    internal = claims.audience == INTERNAL_AUDIENCE
+    if claims.employer_no is not None:
+        made = Delegate if internal else Clerk
+        return made(**who, employer_no=claims.employer_no, permissions=claims.permissions)
+    if internal:
+        raise Unauthenticated
+    return AccountHolder(**who)
