@@ -1,0 +1,1 @@
+"""增员: declaring a new employee, and what its approval does."""

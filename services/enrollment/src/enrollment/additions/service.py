@@ -1,0 +1,169 @@
+"""增员 use cases: handing one in, checking it again, what its approval does. Each works in the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.values.month import Month
+from enrollment.additions import rules
+from enrollment.additions.rules import Declared
+from enrollment.additions.schemas import AdditionForm
+from enrollment.applications import repository as application_repository
+from enrollment.applications import service as applications
+from enrollment.applications.models import Application
+from enrollment.applications.rules import AlreadyPending
+from enrollment.coverage import repository as coverage_repository
+from enrollment.coverage import service as coverage
+from enrollment.coverage.rules import PresentCover, check_can_join
+from enrollment.dictionaries import service as dictionaries
+from enrollment.employers import repository as employers
+from enrollment.employers.rules import Unit, check_may_declare
+from enrollment.people import repository as people_repository
+from enrollment.people import service as people
+from servicekit.auth import Clerk
+from servicekit.clock import BUSINESS_ZONE
+from servicekit.db.tx import vault_of
+from servicekit.refusals import InvalidFields, Refusal
+
+_SEALED_ELSEWHERE = ("id_number", "mobile")
+
+
+class NoLongerValid(Refusal):
+    """The declaration read again, by the code tables and rules of now, has faults."""
+
+    code = "no_longer_valid"
+    title = "申报内容已不符合要求"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """An addition looked at again: what was declared, how the person is insured, what an approval would run into."""
+
+    declared: Declared | None = field(repr=False)
+    covers: Sequence[PresentCover]
+    unit: Unit | None
+    refusal: Refusal | None
+
+
+async def submit(tx: AsyncSession, clerk: Clerk, form: AdditionForm, *, today: date, now: datetime) -> Application:
+    """Declares one new employee.
+
+    Raises:
+        InvalidFields: with every fault of the form.
+        UnitNotRegistered, UnitClosed, OnlineDeclarationClosed, NameDiffers, AlreadyInsuredHere,
+        AlreadyInsuredElsewhere, OverlapsFormerCoverage, AlreadyPending.
+    """
+    dictionary = await dictionaries.current(tx)
+    declared, faults = rules.read_addition(
+        form.person.texts(), form.insurance.texts(), today=today, dictionary=dictionary
+    )
+    if declared is None:
+        raise InvalidFields(faults)
+    unit = check_may_declare(await employers.unit(tx, clerk.employer_no))
+    person_id = await people.find_or_add(tx, declared.person, now=now)
+    covers = await coverage_repository.present_covers(tx, person_id, seen_by=clerk.employer_no)
+    check_can_join(covers, start=declared.insurance.start_month)
+    if await application_repository.has_pending(
+        tx, employer_no=clerk.employer_no, person_id=person_id, kind="addition"
+    ):
+        raise AlreadyPending(pointer="/person/id_number")
+    vault = vault_of(tx)
+    draft = applications.Draft(
+        kind="addition",
+        employer_no=unit.employer_no,
+        employer_name=unit.name,
+        form=_kept(declared),
+        person_id=person_id,
+        person_name=declared.person.name,
+        id_number=vault.seal("id_number", declared.person.id_number),
+        mobile=vault.seal("mobile", declared.person.mobile),
+        start_month=declared.insurance.start_month,
+    )
+    return await applications.hand_in(tx, clerk, draft, today=today, now=now)
+
+
+def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:
+    """The declaration as texts, without the numbers that are sealed in columns of their own."""
+    person = {name: _as_text(value) for name, value in asdict(declared.person).items()}
+    insurance = {name: _as_text(value) for name, value in asdict(declared.insurance).items()}
+    # asdict takes a Month apart, for it is a dataclass as well.
+    insurance["start_month"] = str(declared.insurance.start_month)
+    return {"person": {k: v for k, v in person.items() if k not in _SEALED_ELSEWHERE}, "insurance": insurance}
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+async def inspect(tx: AsyncSession, application: Application) -> Inspection:
+    """Reads a handed-in addition again and re-checks every rule of its approval (domain rule 6).
+
+    The start month is judged by the day it was handed in: a review that comes late is not the unit's fault.
+    """
+    unit = await employers.unit(tx, application.employer_no)
+    if application.person_id is None:
+        raise LookupError(f"addition {application.no} has no person")
+    covers = await coverage_repository.present_covers(tx, application.person_id, seen_by=application.employer_no)
+    declared: Declared | None = None
+    try:
+        declared = await _read_again(tx, application)
+        check_may_declare(unit)
+        check_can_join(covers, start=declared.insurance.start_month)
+    except Refusal as refusal:
+        return Inspection(declared, covers, unit, refusal)
+    return Inspection(declared, covers, unit, None)
+
+
+async def _read_again(tx: AsyncSession, application: Application) -> Declared:
+    vault = vault_of(tx)
+    person = await people_repository.get(tx, application.person_id) if application.person_id else None
+    if person is None or application.mobile is None:
+        raise NoLongerValid("申报人员的登记信息不存在")
+    fields: Mapping[str, Mapping[str, str | None]] = application.form
+    declared, faults = rules.read_addition(
+        {
+            **fields["person"],
+            "id_number": vault.open("id_number", person.id_number).reveal(),
+            "mobile": vault.open("mobile", application.mobile).reveal(),
+        },
+        fields["insurance"],
+        today=application.submitted_at.astimezone(BUSINESS_ZONE).date(),
+        dictionary=await dictionaries.current(tx),
+    )
+    if declared is None:
+        raise NoLongerValid("；".join(fault.message for fault in faults))
+    return declared
+
+
+async def approve(tx: AsyncSession, application: Application, *, now: datetime) -> None:
+    """What an approval does: coverage of every insurance type starts, resident and flexible coverage stops.
+
+    Runs in a savepoint of its own: a refusal on the way leaves nothing behind.
+
+    Raises:
+        Refusal: any rule that no longer holds.
+    """
+    if application.person_id is None:
+        raise LookupError(f"addition {application.no} has no person")
+    person = await people_repository.lock(tx, application.person_id)
+    inspection = await inspect(tx, application)
+    if inspection.refusal is not None:
+        raise inspection.refusal
+    declared, unit = inspection.declared, inspection.unit
+    if declared is None or unit is None:
+        raise LookupError("an inspection without a refusal has both")
+    await people.confirm(tx, person, declared.person, now=now)
+    start: Month = declared.insurance.start_month
+    await coverage.stop_former(tx, person, new_start=start, application_no=application.no)
+    spell = coverage.NewSpell(
+        employer_no=unit.employer_no,
+        insurances=unit.insurances,
+        person_category=declared.insurance.person_category,
+        monthly_wage=declared.insurance.monthly_wage,
+        start=start,
+        application_no=application.no,
+    )
+    await coverage.start(tx, person, spell)

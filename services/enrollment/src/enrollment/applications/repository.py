@@ -1,0 +1,154 @@
+"""SQL of applications. A broken constraint comes back as its rule's refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from enrollment.applications.models import NUMBERS, Application, DecisionSetting
+from enrollment.applications.rules import AlreadyPending, Kind, Status, application_number, read_number
+from servicekit.clock import BUSINESS_ZONE
+
+# A list shows these; the form and the sealed numbers stay where they are.
+LISTED = (
+    Application.no,
+    Application.kind,
+    Application.status,
+    Application.employer_no,
+    Application.employer_name,
+    Application.person_name,
+    Application.id_number_masked,
+    Application.start_month,
+    Application.submitted_at,
+    Application.decided_at,
+    Application.decided_by,
+    Application.decision_reason,
+    Application.version,
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search asks for; None asks for nothing in particular."""
+
+    state: Literal["pending", "decided"]
+    status: Status | None = None
+    kind: Kind | None = None
+    no: str | None = None
+    id_number_index: bytes | None = None
+    person_name: str | None = None
+    employer_name: str | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+
+
+async def next_number(tx: AsyncSession, day: date) -> str:
+    """A new application number. Numbers of transactions that come to nothing are left out."""
+    return application_number(day, (await tx.execute(select(NUMBERS.next_value()))).scalar_one())
+
+
+async def add(tx: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Adds a pending application.
+
+    Raises:
+        AlreadyPending: the unit has a pending one of this kind for this person.
+    """
+    try:
+        async with tx.begin_nested():
+            await tx.execute(insert(Application).values(**values))
+    except IntegrityError as fault:
+        if "uq_applications_one_pending" in str(fault.orig):
+            raise AlreadyPending(pointer="/person/id_number") from fault
+        raise
+
+
+async def get(tx: AsyncSession, no: str) -> Application | None:
+    """An application by its number, with or without the dash, if the asker may see it."""
+    number = read_number(no)
+    if number is None:
+        return None
+    return (await tx.execute(select(Application).where(Application.no == number))).scalar_one_or_none()
+
+
+async def lock(tx: AsyncSession, no: str) -> Application | None:
+    """The same, locked until the transaction ends and as it is now: whoever decides or withdraws comes one by one."""
+    number = read_number(no)
+    if number is None:
+        return None
+    statement = (
+        select(Application).where(Application.no == number).with_for_update().execution_options(populate_existing=True)
+    )
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
+async def has_pending(tx: AsyncSession, *, employer_no: str, person_id: UUID, kind: Kind) -> bool:
+    """Whether the unit has a pending application of this kind for the person."""
+    statement = select(Application.no).where(
+        Application.employer_no == employer_no,
+        Application.person_id == person_id,
+        Application.kind == kind,
+        Application.status == "pending",
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+async def search(
+    tx: AsyncSession, wanted: Wanted, *, employer_no: str | None, offset: int, limit: int
+) -> tuple[list[Any], int]:
+    """A page of applications and how many there are; of one unit, or of all for the agency.
+
+    Pending ones come oldest first to the agency, who works them off, and newest first to the unit.
+    """
+    conditions = _conditions(wanted, employer_no)
+    total = (await tx.execute(select(func.count()).select_from(Application).where(*conditions))).scalar_one()
+    if total <= offset:
+        return [], total
+    statement: Select[*tuple[Any, ...]] = select(*LISTED).where(*conditions)
+    if wanted.state == "decided":
+        statement = statement.order_by(Application.decided_at.desc(), Application.no.desc())
+    elif employer_no is None:
+        statement = statement.order_by(Application.submitted_at, Application.no)
+    else:
+        statement = statement.order_by(Application.submitted_at.desc(), Application.no.desc())
+    rows = await tx.execute(statement.offset(offset).limit(limit))
+    return list(rows), total
+
+
+def _conditions(wanted: Wanted, employer_no: str | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [
+        Application.status == "pending" if wanted.state == "pending" else Application.status != "pending"
+    ]
+    if employer_no is not None:
+        found.append(Application.employer_no == employer_no)
+    if wanted.status is not None:
+        found.append(Application.status == wanted.status)
+    if wanted.kind is not None:
+        found.append(Application.kind == wanted.kind)
+    if wanted.no is not None:
+        found.append(Application.no == (read_number(wanted.no) or ""))
+    if wanted.id_number_index is not None:
+        found.append(Application.id_number_index == wanted.id_number_index)
+    if wanted.person_name:
+        found.append(Application.person_name.icontains(wanted.person_name, autoescape=True))
+    if wanted.employer_name:
+        found.append(Application.employer_name.contains(wanted.employer_name, autoescape=True))
+    if wanted.from_date is not None:
+        found.append(Application.submitted_at >= _start_of(wanted.from_date))
+    if wanted.to_date is not None:
+        found.append(Application.submitted_at < _start_of(wanted.to_date) + timedelta(days=1))
+    return found
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, BUSINESS_ZONE)
+
+
+async def is_automatic(tx: AsyncSession, kind: Kind) -> bool:
+    """Whether the agency lets this kind be decided automatically."""
+    setting = await tx.get(DecisionSetting, kind)
+    return setting is not None and setting.automatic

@@ -1,0 +1,66 @@
+"""Rules that hold for applications of every kind: their states and their numbers. Pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal, get_args
+
+from servicekit.refusals import Refusal
+
+Kind = Literal["addition", "removal", "person_change", "employer_change"]
+Status = Literal["pending", "withdrawn", "approved", "rejected"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+# The one transition table. What is not here does not happen: decided and withdrawn are final.
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    "pending": frozenset({"withdrawn", "approved", "rejected"}),
+    "withdrawn": frozenset(),
+    "approved": frozenset(),
+    "rejected": frozenset(),
+}
+
+_NUMBER = re.compile(r"[0-9]{8}-?[0-9]{8}")
+_IN_CHINESE: Mapping[Status, str] = {
+    "pending": "待审核",
+    "withdrawn": "已撤销",
+    "approved": "审核通过",
+    "rejected": "审核不通过",
+}
+
+
+class AlreadyPending(Refusal):
+    code = "already_pending"
+    title = "已有待审核的申报"
+    detail = "本单位已为该人员提交同类申报且尚未审核，请勿重复提交；如需修改，请先撤销原申报。"
+
+
+class AlreadyFinal(Refusal):
+    code = "application_final"
+    title = "该申报已办结"
+
+
+def move(status: Status, to: Status) -> Status:
+    """The state after a transition.
+
+    Raises:
+        AlreadyFinal: the table does not allow it.
+    """
+    if to not in TRANSITIONS[status]:
+        raise AlreadyFinal(
+            f"该申报当前状态为“{_IN_CHINESE[status]}”，不能再变更为“{_IN_CHINESE[to]}”，请刷新页面查看最新结果"
+        )
+    return to
+
+
+def application_number(day: date, sequence: int) -> str:
+    """申报流水号: business date, dash, eight digits; can be read out over the telephone. `20261123-00000042`."""
+    return f"{day:%Y%m%d}-{sequence % 100_000_000:08d}"
+
+
+def read_number(text: str) -> str | None:
+    """A number as somebody typed it, with or without the dash; None when it can't be one."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    digits = text.replace("-", "")
+    return f"{digits[:8]}-{digits[8:]}"

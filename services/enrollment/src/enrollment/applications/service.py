@@ -1,0 +1,165 @@
+"""Applications of every kind: handing in, withdrawing, recording a decision, searching.
+
+Each works in the caller's transaction and never commits. Every transition goes through `rules.move`, with its audit
+row and its event beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.enrollment import ApplicationDecided, ApplicationSubmitted, ApplicationWithdrawn
+from contracts.values.month import Month
+from enrollment.applications import repository
+from enrollment.applications.models import Application
+from enrollment.applications.rules import Kind, move
+from servicekit import audit, jobs, outbox
+from servicekit.auth import Clerk, Principal
+from servicekit.etag import check_version
+from servicekit.personal import Sealed
+from servicekit.refusals import NotFound
+
+DECIDE_AUTOMATICALLY = "decide_automatically"
+"""Kind of the job that decides an application without a reviewer."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An application about to be handed in."""
+
+    kind: Kind
+    employer_no: str
+    employer_name: str
+    form: Mapping[str, Any] = field(repr=False)
+    person_id: UUID | None = None
+    person_name: str | None = field(default=None, repr=False)
+    id_number: Sealed | None = field(default=None, repr=False)
+    mobile: Sealed | None = field(default=None, repr=False)
+    start_month: Month | None = None
+
+
+async def hand_in(tx: AsyncSession, clerk: Clerk, draft: Draft, *, today: date, now: datetime) -> Application:
+    """Writes a pending application, and lets the worker decide it when the agency has set its kind to automatic.
+
+    Raises:
+        AlreadyPending: the unit has a pending one of this kind for this person.
+    """
+    no = await repository.next_number(tx, today)
+    values = {
+        "no": no,
+        "kind": draft.kind,
+        "status": "pending",
+        "employer_no": draft.employer_no,
+        "employer_name": draft.employer_name,
+        "person_id": draft.person_id,
+        "person_name": draft.person_name,
+        "id_number_index": draft.id_number.index if draft.id_number else None,
+        "id_number_masked": draft.id_number.masked if draft.id_number else None,
+        "start_month": draft.start_month,
+        "form": dict(draft.form),
+        "mobile": draft.mobile.ciphertext if draft.mobile else None,
+        "mobile_masked": draft.mobile.masked if draft.mobile else None,
+        "submitted_by": clerk.account_id,
+        "submitted_at": now,
+        "version": 1,
+    }
+    await repository.add(tx, values)
+    if await repository.is_automatic(tx, draft.kind):
+        await jobs.enqueue(tx, kind=DECIDE_AUTOMATICALLY, payload={"no": no}, employer_no=draft.employer_no)
+    news = ApplicationSubmitted(
+        application_no=no,
+        kind=draft.kind,
+        employer_no=draft.employer_no,
+        person_id=draft.person_id,
+        submitted_by=clerk.account_id,
+        submitted_at=now,
+    )
+    await outbox.add(tx, news)
+    facts = {"kind": draft.kind, "person_id": str(draft.person_id)}
+    await audit.record(tx, clerk, "application.submitted", no, chain=draft.employer_no, facts=facts)
+    return await find(tx, no)
+
+
+async def find(tx: AsyncSession, no: str) -> Application:
+    """An application the asker may see.
+
+    Raises:
+        NotFound: there is none, or it is another unit's.
+    """
+    application = await repository.get(tx, no)
+    if application is None:
+        raise NotFound
+    return application
+
+
+async def lock(tx: AsyncSession, no: str) -> Application:
+    """The same, locked. Raises NotFound."""
+    application = await repository.lock(tx, no)
+    if application is None:
+        raise NotFound
+    return application
+
+
+async def withdraw(tx: AsyncSession, clerk: Clerk, no: str, *, seen_version: int, now: datetime) -> Application:
+    """撤销: takes a pending application back.
+
+    Raises:
+        NotFound, AlreadyFinal, Stale.
+    """
+    application = await lock(tx, no)
+    application.status = move(application.status, "withdrawn")  # before the version: says what has happened to it
+    check_version(application.version, seen_version)
+    application.decided_by = clerk.account_id
+    application.decided_at = now
+    application.version += 1
+    await tx.flush()
+    news = ApplicationWithdrawn(
+        application_no=application.no,
+        kind=application.kind,
+        employer_no=application.employer_no,
+        person_id=application.person_id,
+        withdrawn_by=clerk.account_id,
+        withdrawn_at=now,
+    )
+    await outbox.add(tx, news)
+    await audit.record(tx, clerk, "application.withdrawn", application.no, chain=application.employer_no)
+    return application
+
+
+async def record_decision(
+    tx: AsyncSession,
+    application: Application,
+    decision: Literal["approved", "rejected"],
+    *,
+    by: Principal | None,
+    reason: str | None,
+    findings: Sequence[Mapping[str, Any]],
+    now: datetime,
+) -> None:
+    """Makes a locked application decided, for good. `by` None: automatically.
+
+    Raises:
+        AlreadyFinal: it isn't pending.
+    """
+    application.status = move(application.status, decision)
+    application.decided_by = by.account_id if by else None
+    application.decided_at = now
+    application.decision_reason = reason
+    application.findings = [dict(finding) for finding in findings]
+    application.version += 1
+    await tx.flush()
+    news = ApplicationDecided(
+        application_no=application.no,
+        kind=application.kind,
+        employer_no=application.employer_no,
+        person_id=application.person_id,
+        decision=decision,
+        decided_by=by.account_id if by else None,
+        decided_at=now,
+    )
+    await outbox.add(tx, news)
+    await audit.record(tx, by, f"application.{decision}", application.no, chain=application.employer_no)

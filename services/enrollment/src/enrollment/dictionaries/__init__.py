@@ -1,0 +1,1 @@
+"""Code tables (代码表): seed data in the database, versioned, served by one public endpoint."""

@@ -1,0 +1,69 @@
+"""SQL of people.
+
+A unit sees a person only through its own roster or applications (row level security). Whether a person is known at
+all, and how they are insured elsewhere, goes through two database functions that look past that wall and give back
+the bare fact: `find_person` (id, and whether the name agrees) and, in the coverage feature, `present_covers`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from enrollment.people.models import Person
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person that some unit or the agency has told us of."""
+
+    id: UUID
+    confirmed: bool
+    name_agrees: bool
+
+
+async def find(tx: AsyncSession, *, id_type: str, index: bytes, folded_name: str | None = None) -> Known | None:
+    """Who has this identity document. Without a name to compare, `name_agrees` says nothing."""
+    statement = text("SELECT id, confirmed, name_agrees FROM find_person(:id_type, :index, :name)")
+    row = (await tx.execute(statement, {"id_type": id_type, "index": index, "name": folded_name or ""})).one_or_none()
+    return None if row is None else Known(row.id, row.confirmed, row.name_agrees)
+
+
+async def add(tx: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """Adds a person; False when somebody else added the same document a moment ago."""
+    # No RETURNING and no conflict target: both would need the right to read the row, which comes with an application.
+    result = await tx.execute(insert(Person).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # SQLAlchemy types it as Result
+
+
+async def add_many(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds many people at once."""
+    await tx.execute(insert(Person), list(rows))
+
+
+async def get(tx: AsyncSession, person_id: UUID) -> Person | None:
+    """A person, if the asker may see them."""
+    return await tx.get(Person, person_id)
+
+
+async def lock(tx: AsyncSession, person_id: UUID) -> Person:
+    """A person, locked: decisions about one person come one after the other."""
+    statement = select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
+    return (await tx.execute(statement)).scalar_one()
+
+
+async def count_with_mobile(tx: AsyncSession, *, index: bytes, besides: UUID) -> int:
+    """How many other confirmed people gave this mobile number."""
+    statement = select(func.count()).where(
+        Person.mobile_index == index, Person.id != besides, Person.confirmed_at.is_not(None)
+    )
+    return (await tx.execute(statement)).scalar_one()
+
+
+async def anybody(tx: AsyncSession) -> bool:
+    """Whether anybody is registered yet."""
+    return (await tx.execute(select(Person.id).limit(1))).first() is not None

@@ -1,0 +1,156 @@
+"""People: finding or adding the person a declaration is about, confirming what was declared, looking somebody up."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.enrollment import PersonChanged
+from contracts.values.identifiers import IdentifierFault
+from enrollment.coverage import repository as coverage
+from enrollment.coverage.rules import Presence, presence
+from enrollment.names import folded
+from enrollment.people import repository
+from enrollment.people.models import Person
+from enrollment.people.rules import NameDiffers, PersonFacts, check_document
+from servicekit import audit, outbox
+from servicekit.auth import Clerk
+from servicekit.db.tx import vault_of
+from servicekit.ids import uuid7
+from servicekit.personal import Vault
+from servicekit.refusals import FieldFault, InvalidFields
+
+# What an approved declaration brings up to date on a person already registered. Name, document, sex and birth date
+# change only at the agency's counter.
+_KEPT_UP_TO_DATE = (
+    "nationality",
+    "household_kind",
+    "household_region",
+    "household_address",
+    "marital_status",
+    "education_level",
+    "work_start_date",
+    "email",
+    "contact_address",
+    "postal_code",
+)
+_FIXED_ONCE_CONFIRMED = ("name", "sex", "birth_date")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look-up tells a clerk before anything is submitted."""
+
+    sex: str | None
+    birth_date: date | None
+    present: Presence
+    known: bool
+    person_id: UUID | None
+
+
+def new_person(vault: Vault, facts: PersonFacts, *, now: datetime, confirmed: bool = False) -> dict[str, Any]:
+    """The row of a person, identity and mobile number sealed."""
+    id_number = vault.seal("id_number", facts.id_number)
+    mobile = vault.seal("mobile", facts.mobile)
+    return {
+        "id": uuid7(),
+        "id_type": facts.id_type,
+        "id_number": id_number.ciphertext,
+        "id_number_index": id_number.index,
+        "id_number_masked": id_number.masked,
+        "mobile": mobile.ciphertext,
+        "mobile_index": mobile.index,
+        "mobile_masked": mobile.masked,
+        **{name: getattr(facts, name) for name in (*_KEPT_UP_TO_DATE, *_FIXED_ONCE_CONFIRMED)},
+        "name_folded": folded(facts.name),
+        "confirmed_at": now if confirmed else None,
+        "version": 1,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+async def find_or_add(tx: AsyncSession, facts: PersonFacts, *, now: datetime) -> UUID:
+    """The person with this document, added if nobody has told us of them yet.
+
+    Raises:
+        NameDiffers: the document is registered under another name. Said of confirmed people only: what another
+            undecided declaration says may be the one that is wrong.
+    """
+    row = new_person(vault_of(tx), facts, now=now)
+    key = {"id_type": facts.id_type, "index": row["id_number_index"], "folded_name": folded(facts.name)}
+    known = await repository.find(tx, **key)
+    if known is None:
+        if await repository.add(tx, row):
+            return UUID(str(row["id"]))
+        known = await repository.find(tx, **key)
+        if known is None:
+            raise LookupError("a person that could not be added must be there")
+    if known.confirmed and not known.name_agrees:
+        raise NameDiffers(
+            "该证件号码在经办机构登记的姓名与填写的不一致，请核对；如已更名，请先到经办机构窗口变更",
+            pointer="/person/name",
+        )
+    return known.id
+
+
+async def confirm(tx: AsyncSession, person: Person, facts: PersonFacts, *, now: datetime) -> None:
+    """Writes what an approved declaration says of a person; blanks leave what is known. The row is locked.
+
+    Raises:
+        NameDiffers: the person was confirmed under another name since the declaration was handed in.
+    """
+    known_before = person.confirmed_at is not None
+    if known_before and person.name_folded != folded(facts.name):
+        raise NameDiffers("该证件号码在经办机构登记的姓名与申报的不一致")
+    before = _visible(person)
+    names = _KEPT_UP_TO_DATE if known_before else (*_FIXED_ONCE_CONFIRMED, *_KEPT_UP_TO_DATE)
+    for name in names:
+        value = getattr(facts, name)
+        if value is not None:
+            setattr(person, name, value)
+    vault = vault_of(tx)
+    if vault.index("mobile", facts.mobile) != person.mobile_index:
+        mobile = vault.seal("mobile", facts.mobile)
+        person.mobile, person.mobile_index, person.mobile_masked = mobile.ciphertext, mobile.index, mobile.masked
+    if not known_before:
+        person.name_folded = folded(person.name)
+        person.confirmed_at = now
+    elif _visible(person) == before:
+        return
+    person.updated_at = now
+    person.version += 1
+    await tx.flush()
+    if known_before:
+        await outbox.add(tx, PersonChanged(person_id=person.id, version=person.version))
+
+
+def _visible(person: Person) -> tuple[object, ...]:
+    return (person.mobile_index, *(getattr(person, name) for name in _KEPT_UP_TO_DATE))
+
+
+async def look_up(tx: AsyncSession, clerk: Clerk, *, id_type: str, id_number: str, today: date) -> Found:
+    """How a person is insured at present, as far as a unit may know before declaring them. Audited.
+
+    Raises:
+        InvalidFields: the number is not one of this document type.
+    """
+    try:
+        document = check_document(id_type, id_number, today=today)
+    except IdentifierFault as fault:
+        at = "/id_type" if fault.code.startswith("id_type_") else "/id_number"
+        raise InvalidFields([FieldFault(at, fault.code, fault.message)]) from fault
+    sealed = vault_of(tx).seal("id_number", document.number)
+    known = await repository.find(tx, id_type=id_type, index=sealed.index)
+    covers = [] if known is None else await coverage.present_covers(tx, known.id, seen_by=clerk.employer_no)
+    subject = "unknown" if known is None else str(known.id)
+    await audit.record(tx, clerk, "person.looked_up", subject, chain=clerk.employer_no, facts={"id": sealed.masked})
+    return Found(
+        sex=document.sex,
+        birth_date=document.birth_date,
+        present=presence(covers),
+        known=bool(covers),
+        person_id=None if known is None else known.id,
+    )

@@ -1,0 +1,1 @@
+"""The review desk (审核): queue, findings, before and after, the decision."""

@@ -1,0 +1,100 @@
+"""The review desk: deciding an application, exactly once. Works in the caller's transaction and never commits."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from enrollment.additions import service as additions
+from enrollment.applications import service as applications
+from enrollment.applications.models import Application
+from enrollment.applications.rules import move
+from enrollment.reviews import inspection
+from enrollment.reviews.rules import ReasonRequired, all_pass, check_may_decide
+from enrollment.reviews.schemas import DecisionForm
+from servicekit import audit
+from servicekit.auth import Reviewer
+from servicekit.db.tx import Scope, begin, clock_of
+from servicekit.etag import check_version
+from servicekit.jobs import JobRun
+from servicekit.refusals import NotFound, Refusal
+
+
+class NotDecidableHere(Refusal):
+    code = "kind_not_decidable"
+    title = "该类业务尚不能在此审核"
+
+
+async def decide(
+    tx: AsyncSession, reviewer: Reviewer, no: str, form: DecisionForm, *, seen_version: int, today: date, now: datetime
+) -> Application:
+    """A reviewer's decision. Of several at once exactly one wins: the row is locked, and decided is final.
+
+    An approval that runs into a rule which no longer holds becomes a rejection with that rule's reason (rule 6).
+
+    Raises:
+        NotFound, OwnApplication, AlreadyFinal, Stale, ReasonRequired.
+    """
+    application = await applications.lock(tx, no)
+    check_may_decide(reviewer=reviewer.account_id, submitted_by=application.submitted_by)
+    reason = (form.reason or "").strip() or None
+    if form.decision == "reject" and reason is None:
+        raise ReasonRequired(pointer="/reason")
+    move(application.status, "approved" if form.decision == "approve" else "rejected")
+    check_version(application.version, seen_version)
+    if application.kind != "addition":
+        raise NotDecidableHere
+    seen = await additions.inspect(tx, application)
+    found = [asdict(finding) for finding in await inspection.findings_for_agency(tx, application, seen, today=today)]
+    decision: Literal["approved", "rejected"] = "rejected"
+    if form.decision == "approve":
+        decision, reason = await _try_to_approve(tx, application, reason, now=now)
+    await applications.record_decision(tx, application, decision, by=reviewer, reason=reason, findings=found, now=now)
+    return application
+
+
+async def _try_to_approve(
+    tx: AsyncSession, application: Application, reason: str | None, *, now: datetime
+) -> tuple[Literal["approved", "rejected"], str | None]:
+    try:
+        async with tx.begin_nested():
+            await additions.approve(tx, application, now=now)
+    except Refusal as refusal:
+        return "rejected", f"审核时复核未通过：{refusal.detail}"
+    return "approved", reason
+
+
+async def decide_automatically(run: JobRun) -> dict[str, str]:
+    """The job behind the agency's setting: approves an application in which nothing at all was found."""
+    no = str(run.payload["no"])
+    async with begin(run.runtime, scope=Scope.system()) as tx:
+        clock = clock_of(tx)
+        try:
+            application = await applications.lock(tx, no)
+        except NotFound:
+            return {"outcome": "gone"}
+        if application.status != "pending" or application.kind != "addition":
+            return {"outcome": "left"}
+        seen = await additions.inspect(tx, application)
+        found = await inspection.findings_for_agency(tx, application, seen, today=clock.today())
+        if not all_pass(found):
+            return {"outcome": "left"}
+        decision, reason = await _try_to_approve(tx, application, None, now=clock.now())
+        await applications.record_decision(
+            tx,
+            application,
+            decision,
+            by=None,
+            reason=reason,
+            findings=[asdict(finding) for finding in found],
+            now=clock.now(),
+        )
+        return {"outcome": decision}
+
+
+async def open_detail(tx: AsyncSession, reviewer: Reviewer, no: str) -> Application:
+    """An application opened by a reviewer; that they saw it is audited. Raises NotFound."""
+    application = await applications.find(tx, no)
+    await audit.record(tx, reviewer, "application.viewed", application.no, chain="agency")
+    return application

@@ -1,0 +1,25 @@
+"""The enrollment service at a glance: its routers, what it listens to, its jobs, its tables."""
+
+from enrollment.additions.routes import router as additions
+from enrollment.applications.routes import router as applications
+from enrollment.applications.service import DECIDE_AUTOMATICALLY
+from enrollment.certificates.routes import router as certificates
+from enrollment.consumers import consumers
+from enrollment.dictionaries.routes import router as dictionaries
+from enrollment.employers.routes import router as employers
+from enrollment.models import Base
+from enrollment.reviews.routes import router as reviews
+from enrollment.reviews.service import decide_automatically
+from enrollment.roster.routes import router as roster
+from servicekit.jobs import JobHandler
+from servicekit.service import Service
+
+SERVICE = Service(
+    name="enrollment",
+    title="参保登记服务",
+    metadata=Base.metadata,
+    routers=[dictionaries, employers, additions, applications, reviews, roster],
+    internal_routers=[certificates],
+    consumers=consumers,
+    jobs=[JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2)],
+)
