@@ -68,9 +68,7 @@ async def note_grant(event: MandateGranted, tx: AsyncSession) -> None:
     behaviour = behaviour_of(runtime_of(tx))
     behaviour.attempts.append(event.mandate_id)
     row = insert(Grant).values(mandate_id=event.mandate_id, employer_no=event.employer_no, times=1)
-    await tx.execute(
-        row.on_conflict_do_update(index_elements=["mandate_id"], set_={"times": Grant.times + 1})
-    )
+    await tx.execute(row.on_conflict_do_update(index_elements=["mandate_id"], set_={"times": Grant.times + 1}))
     if behaviour.on_grant is not None:
         await behaviour.on_grant(event)
 

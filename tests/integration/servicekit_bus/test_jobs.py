@@ -40,9 +40,7 @@ async def _now(runtime: Runtime, job: JobRow) -> JobRow:
 
 async def _expire_lease(runtime: Runtime, job: JobRow) -> None:
     async with begin(runtime, scope=Scope.system()) as tx:
-        await tx.execute(
-            update(JobRow).where(JobRow.id == job.id).values(lease_until=utc_now() - timedelta(seconds=1))
-        )
+        await tx.execute(update(JobRow).where(JobRow.id == job.id).values(lease_until=utc_now() - timedelta(seconds=1)))
 
 
 async def test_a_job_is_done_once_and_its_finish_hook_ran(runtime: Runtime) -> None:

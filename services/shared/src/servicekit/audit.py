@@ -183,7 +183,11 @@ def ensure_partitions(connection: sa.Connection, today: date, *, months: int = 1
         if name in there:
             continue
         first, after = f"{month}-01 00:00+00", f"{month.next()}-01 00:00+00"
-        stray = sa.text("SELECT 1 FROM audit_log_other WHERE at >= CAST(:first AS timestamptz) AND at < :after LIMIT 1")
+        # As text: the driver would want datetime objects for timestamptz parameters.
+        stray = sa.text(
+            "SELECT 1 FROM audit_log_other WHERE at >= CAST(CAST(:first AS text) AS timestamptz) "
+            "AND at < CAST(CAST(:after AS text) AS timestamptz) LIMIT 1"
+        )
         if connection.execute(stray, {"first": first, "after": after}).first() is not None:
             continue  # `migrate` didn't run for long: the month stays where its rows already are
         _create_partition(connection, name, first, after)

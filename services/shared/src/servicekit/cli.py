@@ -8,7 +8,6 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -174,8 +173,7 @@ async def _migrate(service: Service, options: argparse.Namespace) -> int:
         return 2
     url = settings.migration_database_url.get_secret_value()
     if options.new:
-        number = f"{len(list(Path(service.migrations, 'versions').glob('*.py'))) + 1:04d}"
-        await migrate.new_revision(service, url, options.new, number)
+        await migrate.new_revision(service, url, options.new)
         return 0
     if options.check:
         differences = await migrate.check(service, url)

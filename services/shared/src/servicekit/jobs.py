@@ -88,14 +88,13 @@ class DutyRow(KitBase):
     next_run_at: Mapped[datetime] = mapped_column(Moment)
 
 
+_SCOPE = "(SELECT current_setting('hall.scope', true))"
 KIT_DDL = (
     "ALTER TABLE jobs ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE jobs FORCE ROW LEVEL SECURITY",
-    "CREATE POLICY jobs_by_unit ON jobs USING ("
-    "current_setting('hall.scope', true) IN ('agency', 'system')"
-    " OR (current_setting('hall.scope', true) = 'unit' AND employer_no = current_setting('hall.employer_no', true))"
-    " OR (current_setting('hall.scope', true) = 'person'"
-    " AND requested_by::text = current_setting('hall.account_id', true)))",
+    f"CREATE POLICY jobs_by_unit ON jobs USING ({_SCOPE} IN ('agency', 'system')"
+    f" OR ({_SCOPE} = 'unit' AND employer_no = (SELECT current_setting('hall.employer_no', true)))"
+    f" OR ({_SCOPE} = 'person' AND requested_by::text = (SELECT current_setting('hall.account_id', true))))",
 )
 
 
@@ -285,8 +284,8 @@ async def watch(
 async def wait(runtime: "Runtime", job_id: UUID, seconds: float, *, scope: Scope | None = None) -> JobRow | None:
     """The job once it is finished, or as it is after `seconds`. None for an unknown job."""
     latest: JobRow | None = None
-    async for latest in watch(runtime, job_id, scope=scope, seconds=seconds):
-        pass
+    async for state in watch(runtime, job_id, scope=scope, seconds=seconds):
+        latest = state
     return latest
 
 

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servicekit.bus.protocol import Later, Message, TransportDown, Unroutable
+from servicekit.bus.protocol import Later, Message, NotTaken, TransportDown, Unroutable
 from servicekit.db.tx import Scope, begin
 from servicekit.db.types import Moment, utc_now
 from servicekit.outbox import table as outbox
@@ -99,7 +99,7 @@ class Relay:
 
     async def run_once(self, *, due: datetime | None = None) -> Batch:
         """Publishes the rows due now (or at `due`), at most one batch of them."""
-        if not self._runtime.transport.connected:
+        if not self._runtime.transport.can_publish:
             return Batch(0, 0, down=True)
         async with begin(self._runtime, scope=Scope.system()) as tx:
             rows = (await tx.execute(_CLAIM, {"due": due or utc_now(), "batch": self._batch})).all()
@@ -110,7 +110,8 @@ class Relay:
             failures = [failure for failure in results if failure is not None]
             if published:
                 await tx.execute(_MARK, {"ids": published})
-            await _postpone(tx, failures)
+            # A row that found nobody to send it to is just let go: its turn is as soon as the broker is back.
+            await _postpone(tx, [failure for failure in failures if failure.error != TransportDown.__name__])
         if unroutable := sum(failure.error == Unroutable.__name__ for failure in failures):
             log.warning("events_unroutable", count=unroutable)
         down = any(failure.error == TransportDown.__name__ for failure in failures)
@@ -126,6 +127,8 @@ class Relay:
         except Unroutable:
             # Its listener's queues are not declared yet. Not counted: it is no fault of the message.
             return _Failure(id_, _UNROUTABLE_SECONDS, Unroutable.__name__, counted=False)
+        except NotTaken:
+            return _Failure(id_, _UNROUTABLE_SECONDS, NotTaken.__name__, counted=False)
         except TransportDown:
             return _Failure(id_, _DOWN_SECONDS, TransportDown.__name__, counted=False)
         except Exception as error:

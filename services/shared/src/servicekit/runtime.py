@@ -49,6 +49,7 @@ def open_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEng
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_size,
         pool_timeout=10,
+        hide_parameters=True,  # errors of statements must not carry what people typed
         json_serializer=_dump_json,
         json_deserializer=orjson.loads,
         connect_args={
@@ -107,5 +108,7 @@ async def _own_transport(service: Service, settings: ServiceSettings) -> AsyncIt
 
     if settings.broker_url is None:
         raise ValueError("broker_url is not set: pass the in-process transport in")
-    async with AmqpTransport(settings.broker_url.get_secret_value(), name=service.name) as transport:
+    async with AmqpTransport(
+        settings.broker_url.get_secret_value(), name=service.name, retry_delays=settings.retry_delays
+    ) as transport:
         yield transport

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from servicekit import inbox
+from servicekit import idempotency, inbox
 from servicekit.db.tx import Scope, begin
+from servicekit.db.types import utc_now
 from servicekit.job_runner import DutyRunner, JobRunner
 from servicekit.jobs import JobHandler, Periodic
 from servicekit.relay import Relay, clean_published
@@ -29,7 +30,16 @@ async def _clean_inbox(runtime: "Runtime") -> None:
         await inbox.clean(tx)
 
 
-KIT_DUTIES = (Periodic("kit.clean_outbox", _HOUR, _clean_outbox), Periodic("kit.clean_inbox", 24 * _HOUR, _clean_inbox))
+async def _purge_idempotency(runtime: "Runtime") -> None:
+    async with begin(runtime, scope=Scope.system()) as tx:
+        await idempotency.purge(tx, utc_now())
+
+
+KIT_DUTIES = (
+    Periodic("kit.purge_idempotency", _HOUR, _purge_idempotency),
+    Periodic("kit.clean_outbox", _HOUR, _clean_outbox),
+    Periodic("kit.clean_inbox", 24 * _HOUR, _clean_inbox),
+)
 
 
 class Worker:

@@ -50,6 +50,11 @@ class InProcessTransport:
         """Always: there is nothing between."""
         return True
 
+    @property
+    def can_publish(self) -> bool:
+        """Always."""
+        return True
+
     async def publish(self, message: Message, *, mandatory: bool, listeners: Sequence[str] = ()) -> None:
         """Has every subscribed queue handle the message. Raises Later or Unroutable."""
         await self._broadcast(message)

@@ -24,6 +24,10 @@ class TransportDown(Exception):
     """The broker can't be reached, or didn't confirm in time. Whether the message arrived is unknown."""
 
 
+class NotTaken(Exception):
+    """The broker can't take this message just now (a queue has no majority, say)."""
+
+
 class Later(Exception):
     """The transport asks for the same message again after `delay` seconds; `counted` as a failed attempt or not."""
 
@@ -68,6 +72,11 @@ class Transport(Protocol):
 
     @property
     def connected(self) -> bool:
+        """Whether everything that is meant to be connected is: for health, and for knowing that news arrive."""
+        ...
+
+    @property
+    def can_publish(self) -> bool:
         """Whether publishing has a chance right now."""
         ...
 
@@ -76,6 +85,7 @@ class Transport(Protocol):
 
         Raises:
             Unroutable: `mandatory`, and no queue wants it.
+            NotTaken: the broker said no, for now.
             TransportDown: unknown whether it arrived; send the same id again.
             Later: send the same id again after a delay.
         """

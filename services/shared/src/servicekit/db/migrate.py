@@ -14,11 +14,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from servicekit import audit
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.types import utc_now
 from servicekit.service import Service
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
@@ -58,12 +60,14 @@ async def upgrade(service: Service, url: str) -> None:
     head = heads(service)
 
     def run(connection: Connection) -> None:
-        if sorted(MigrationContext.configure(connection).get_current_heads()) == sorted(head):
-            return  # the usual case at a start: no environment to load
-        connection.rollback()
-        config = config_of(service)
-        config.attributes["hall"] = Passed(connection, service.metadata)
-        command.upgrade(config, "head")
+        # The usual case at a start is that nothing is to do: then no environment is loaded.
+        if sorted(MigrationContext.configure(connection).get_current_heads()) != sorted(head):
+            connection.rollback()
+            config = config_of(service)
+            config.attributes["hall"] = Passed(connection, service.metadata)
+            command.upgrade(config, "head")
+        if head:
+            audit.ensure_partitions(connection, utc_now().date())
 
     await _as_migrator(url, run)
 
@@ -72,13 +76,18 @@ async def check(service: Service, url: str) -> list[str]:
     """What differs between the models and an upgraded database, in words; empty when they match."""
 
     def run(connection: Connection) -> list[str]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        partitions = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
+
+        def ours(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
+            return not (kind == "table" and name in partitions)
+
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
         return [str(difference) for difference in compare_metadata(context, _all_tables(service))]
 
     return await _as_migrator(url, run)
 
 
-async def new_revision(service: Service, url: str, message: str, number: str) -> None:
+async def new_revision(service: Service, url: str, message: str) -> None:
     """Writes a migration file with the differences that Alembic sees; read it before you commit it."""
 
     def run(connection: Connection) -> None:
@@ -86,6 +95,7 @@ async def new_revision(service: Service, url: str, message: str, number: str) ->
         config.attributes["hall"] = Passed(connection, service.metadata)
         versions = service.migrations / "versions"
         versions.mkdir(parents=True, exist_ok=True)
+        number = f"{len(list(versions.glob('*.py'))) + 1:04d}"
         command.revision(config, message, autogenerate=True, rev_id=number, version_path=str(versions))
 
     await _as_migrator(url, run)

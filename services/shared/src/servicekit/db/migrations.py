@@ -27,20 +27,28 @@ def drop_kit_tables(op: Any) -> None:
     KIT_METADATA.drop_all(op.get_bind())
 
 
+def _setting(name: str) -> str:
+    # In a subselect PostgreSQL asks once per statement, not once per row.
+    return f"(SELECT current_setting('hall.{name}', true))"
+
+
+def visible_rows(column: str, person_column: str | None = None) -> str:
+    """The condition of a policy by unit, for tables that need one of their own."""
+    conditions = [
+        f"{_setting('scope')} IN ('agency', 'system')",
+        f"({_setting('scope')} = 'unit' AND {column} = {_setting('employer_no')})",
+    ]
+    if person_column is not None:
+        conditions.append(f"({_setting('scope')} = 'person' AND {person_column}::text = {_setting('account_id')})")
+    return " OR ".join(conditions)
+
+
 def enable_unit_rls(op: Any, table: str, *, column: str = "employer_no", person_column: str | None = None) -> None:
     """Row level security: a unit sees and writes its own rows only, agency and system all, everybody else none.
 
     With `person_column` (an account id) a signed-in person sees their own rows as well.
     """
-    conditions = [
-        "current_setting('hall.scope', true) IN ('agency', 'system')",
-        f"(current_setting('hall.scope', true) = 'unit' AND {column} = current_setting('hall.employer_no', true))",
-    ]
-    if person_column is not None:
-        conditions.append(
-            "(current_setting('hall.scope', true) = 'person' "
-            f"AND {person_column}::text = current_setting('hall.account_id', true))"
-        )
+    rows = visible_rows(column, person_column)
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY {table}_by_unit ON {table} USING ({' OR '.join(conditions)})")
+    op.execute(f"CREATE POLICY {table}_by_unit ON {table} USING ({rows})")
