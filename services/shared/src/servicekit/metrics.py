@@ -1,8 +1,9 @@
-"""Prometheus metrics, served on an internal port. Labels are few and bounded: routes, never paths; kinds, never ids."""
+"""Prometheus metrics, served on the internal port (`servicekit.web.build_ops`).
 
-from collections.abc import Callable
+Labels are few and bounded: routes, never paths; kinds, never ids.
+"""
 
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram
 
 _WEB_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _WORK_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900)
@@ -28,15 +29,3 @@ JOBS = Counter("hall_jobs_total", "Jobs ended", ("service", "kind", "outcome"))
 """outcome: done, failed, cancelled, lost (the lease went to another worker)."""
 JOB_SECONDS = Histogram("hall_job_seconds", "Time of a job's run", ("service", "kind"), buckets=_WORK_BUCKETS)
 JOBS_WAITING = Gauge("hall_jobs_waiting", "Jobs queued", ("service", "kind"))
-
-
-def serve(port: int, address: str = "0.0.0.0") -> Callable[[], None]:  # noqa: S104  in a container, on an unpublished port
-    """Serves `/metrics` from a thread of its own. What it returns ends it."""
-    server, thread = start_http_server(port, addr=address)
-
-    def stop() -> None:
-        server.shutdown()
-        server.server_close()
-        thread.join(timeout=5)
-
-    return stop

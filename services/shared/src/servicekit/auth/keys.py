@@ -25,13 +25,13 @@ _FETCH_TIMEOUT = 3.0
 log = structlog.get_logger()
 
 
-def read_jwks(document: Mapping[str, Any]) -> dict[str, Ed25519PublicKey]:
+def read_jwks(document: object) -> dict[str, Ed25519PublicKey]:
     """The Ed25519 signing keys of a JWKS by their id. Keys of other kinds are left out: nothing else may sign.
 
     Raises:
         ValueError: the document is no JWKS.
     """
-    entries = document.get("keys")
+    entries = document.get("keys") if isinstance(document, Mapping) else None
     if not isinstance(entries, list):
         raise ValueError("no JWKS: `keys` is missing")
     found: dict[str, Ed25519PublicKey] = {}
@@ -60,6 +60,8 @@ class TokenKeys:
         timer: Callable[[], float] = monotonic,
     ) -> None:
         self._keys = dict(keys)
+        self.checked: dict[bytes, Any] = {}
+        """Claims of genuine tokens by digest, kept by `tokens.verify`; forgotten whenever the keys change."""
         self._url = url
         self._client = client
         self._own_client = client is None
@@ -146,6 +148,7 @@ class TokenKeys:
             self._last_try_worked = False
             log.warning("token keys could not be fetched", fault=type(fault).__name__, keys=len(self._keys))
             return
+        self.checked.clear()
         self._keys = keys
         self._fetched_at = self._timer()
         self._last_try_worked = True

@@ -30,6 +30,7 @@ MAX_LIFE = timedelta(seconds=120)
 ALGORITHM = "EdDSA"
 _LEEWAY = timedelta(seconds=5)  # machines' clocks differ a little
 _MAX_LENGTH = 4096
+_REMEMBERED = 4096
 _REQUIRED = ["iss", "aud", "sub", "sid", "kind", "via", "iat", "exp"]
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
 _PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
@@ -133,6 +134,23 @@ async def verify(token: str, keys: TokenKeys, *, audience: str | Collection[str]
     allowed = {audience} if isinstance(audience, str) else set(audience)
     if len(token) > _MAX_LENGTH or not token.isascii():
         raise Unauthenticated
+    # The gateway sends the same token for up to a minute. Checking a signature takes 150 µs, a third of a quick request.
+    digest = hashlib.sha256(token.encode()).digest()
+    claims: Claims | None = keys.checked.get(digest)
+    if claims is None:
+        claims = await _genuine(token, keys)
+        if len(keys.checked) >= _REMEMBERED:
+            del keys.checked[next(iter(keys.checked))]
+        keys.checked[digest] = claims
+    if claims.audience not in allowed or claims.expires_at - claims.issued_at > MAX_LIFE:
+        raise Unauthenticated
+    if not claims.issued_at - _LEEWAY <= now < claims.expires_at + _LEEWAY:
+        raise Unauthenticated
+    return claims
+
+
+async def _genuine(token: str, keys: TokenKeys) -> Claims:
+    """The claims of a token that identity signed, dead or alive."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
         if not isinstance(kid, str) or not kid:
@@ -150,14 +168,9 @@ async def verify(token: str, keys: TokenKeys, *, audience: str | Collection[str]
                 "verify_nbf": False,
             },
         )
-        claims = _read(payload)
+        return _read(payload)
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as fault:
         raise Unauthenticated from fault
-    if claims.audience not in allowed or claims.expires_at - claims.issued_at > MAX_LIFE:
-        raise Unauthenticated
-    if not claims.issued_at - _LEEWAY <= now < claims.expires_at + _LEEWAY:
-        raise Unauthenticated
-    return claims
 
 
 def _read(payload: dict[str, Any]) -> Claims:
