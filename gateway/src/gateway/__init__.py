@@ -1,1 +1,1 @@
-"""The gateway: session to token, routing, limits, the pages. Knows no domain."""
+"""The gateway: session → token, routing, limits, security headers and the pages. It knows no domain."""
