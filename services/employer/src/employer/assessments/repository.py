@@ -1,0 +1,300 @@
+"""SQL of the assessment. Set-based: one statement writes the rows of thousands of people.
+
+Months are dates of their first day here. PostgreSQL's `round(numeric, 2)` rounds half away from zero, which for
+amounts that are never negative is half up; tests hold the statement against `rates.rules.contribution`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.values.month import Month
+from employer.assessments.models import Assessment, AssessmentPart, BillingPosition
+from servicekit.jobs import JobRow
+
+# Only one run of a month at a time; held to the end of the transaction that starts it.
+_LOCK_MONTH = sa.text("SELECT pg_advisory_xact_lock(hashtext('assessment'), :month)")
+
+_ENSURE_PARTITIONS = sa.text(
+    """
+    SELECT ensure_contribution_month(month::date)
+    FROM generate_series((SELECT least(min(billed_from), :month) FROM units), :month, interval '1 month') AS month
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date))
+
+# Units in order of their number, cut wherever the coverages counted so far fill another part. A coverage counts when
+# it may owe something that is not assessed yet, so a second run of a month has next to nothing to look at.
+_PLAN = sa.text(
+    """
+    INSERT INTO assessment_parts (assessment_id, part, first_employer_no, last_employer_no, coverages)
+    SELECT :assessment_id, part, min(employer_no), max(employer_no), sum(coverages)
+    FROM (
+        SELECT employer_no, coverages,
+               (sum(coverages) OVER (ORDER BY employer_no) - coverages)::bigint / :part_size AS part
+        FROM (
+            SELECT roster.employer_no, count(*) AS coverages
+            FROM roster
+            JOIN billing_positions AS position USING (employer_no)
+            WHERE roster.start_month <= :month
+              AND (roster.stop_month IS NULL OR roster.stop_month > roster.start_month)
+              AND (roster.fresh OR (
+                  position.assessed_through < :month
+                  AND (roster.stop_month IS NULL
+                       OR roster.stop_month > position.assessed_through + interval '1 month')))
+              AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
+            GROUP BY roster.employer_no
+        ) AS counted
+    ) AS parted
+    GROUP BY part
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date), sa.bindparam("part_size", type_=sa.BigInteger))
+
+# The planner takes row level security for a filter that leaves hardly a row, and would join thousands of rows by nested
+# loops. The range of units is said for each table, since every table is then read by it.
+_PLANNER_HINT = sa.text("SET LOCAL enable_nestloop = off")
+
+_LOCK_POSITIONS = sa.text(
+    """
+    SELECT count(*) FROM (
+        SELECT 1 FROM billing_positions WHERE employer_no BETWEEN :first AND :last ORDER BY employer_no FOR UPDATE
+    ) AS locked
+    """
+)
+
+# due: every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit is known.
+# A row that is there already stays as it is; only rows really written are summed into the unit's statements.
+# Coverages keep `fresh` while some month of theirs is still to come: no rate yet, or this run looks at an older month.
+_ASSESS = sa.text(
+    """
+    WITH due AS (
+        SELECT roster.employer_no, roster.coverage_id, roster.person_id, roster.insurance, roster.fresh, units.kind,
+               owed.month::date AS month, position.assessed_through,
+               CASE WHEN owed.month >= roster.wage_from THEN roster.wage
+                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
+                                   WHERE former.employer_no = roster.employer_no
+                                     AND former.coverage_id = roster.coverage_id
+                                     AND former.first_month <= owed.month
+                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
+               END AS wage
+        FROM roster
+        JOIN units USING (employer_no)
+        JOIN billing_positions AS position USING (employer_no)
+        CROSS JOIN LATERAL generate_series(
+            greatest(roster.start_month, units.billed_from,
+                     CASE WHEN roster.fresh THEN units.billed_from
+                          ELSE position.assessed_through + interval '1 month' END)::timestamp,
+            least(:month, roster.stop_month - interval '1 month')::timestamp,
+            interval '1 month'
+        ) AS owed (month)
+        WHERE roster.employer_no BETWEEN :first AND :last
+          AND units.employer_no BETWEEN :first AND :last
+          AND position.employer_no BETWEEN :first AND :last
+          AND roster.start_month <= :month
+          AND (roster.fresh OR position.assessed_through < :month)
+          AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
+    ), based AS (
+        SELECT due.*, rates.employer_rate, rates.own_rate, rates.employer_fixed, rates.own_fixed,
+               CASE WHEN limits.lower IS NOT NULL THEN least(greatest(due.wage, limits.lower), limits.upper) END AS base
+        FROM due
+        LEFT JOIN base_limits AS limits ON limits.year = extract(year FROM due.month)::int
+        LEFT JOIN rates ON rates.insurance = due.insurance AND rates.employer_kind = due.kind
+                       AND due.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
+    ), priced AS MATERIALIZED (
+        SELECT employer_no, coverage_id, person_id, insurance, month, base,
+               round(base * employer_rate, 2) + employer_fixed AS employer_amount,
+               round(base * own_rate, 2) + own_fixed AS own_amount,
+               fresh, assessed_through > :month AS older
+        FROM based
+    ), written AS (
+        INSERT INTO contributions
+            (employer_no, person_id, month, insurance, entry, assessment_id, base, employer_amount, own_amount)
+        SELECT employer_no, person_id, month, insurance, 0, :assessment_id, base, employer_amount, own_amount
+        FROM priced
+        WHERE employer_amount IS NOT NULL
+        ON CONFLICT DO NOTHING
+        RETURNING employer_no, month, insurance, base, employer_amount, own_amount
+    ), stated AS (
+        INSERT INTO statements (employer_no, month, insurance, assessment_id, people, base, employer_amount, own_amount)
+        SELECT employer_no, month, insurance, :assessment_id,
+               count(*), sum(base), sum(employer_amount), sum(own_amount)
+        FROM written
+        GROUP BY employer_no, month, insurance
+        RETURNING employer_no, month, people
+    ), settled AS (
+        UPDATE roster SET fresh = lacking.months
+        FROM (
+            SELECT employer_no, coverage_id, bool_or(older OR employer_amount IS NULL) AS months
+            FROM priced
+            WHERE fresh OR employer_amount IS NULL
+            GROUP BY employer_no, coverage_id
+        ) AS lacking
+        WHERE roster.employer_no BETWEEN :first AND :last
+          AND roster.employer_no = lacking.employer_no AND roster.coverage_id = lacking.coverage_id
+    )
+    SELECT employer_no, month, sum(people)::bigint AS rows FROM stated GROUP BY employer_no, month
+    UNION ALL
+    SELECT NULL, NULL, count(*) FROM priced WHERE employer_amount IS NULL
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date), sa.bindparam("assessment_id", type_=sa.Uuid))
+
+_ADVANCE = sa.text(
+    """
+    UPDATE billing_positions SET assessed_through = :month
+    WHERE employer_no BETWEEN :first AND :last AND assessed_through < :month
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date))
+
+# What a month needs before it can be assessed: limits of its year, a rate for each insurance type of each kind in use.
+_MISSING_RATES = sa.text(
+    """
+    SELECT kinds.name || '的' || types.name || '费率' AS missing
+    FROM employer_kinds AS kinds
+    CROSS JOIN LATERAL unnest(kinds.insurances) AS covered (insurance)
+    JOIN insurance_types AS types ON types.code = covered.insurance
+    WHERE EXISTS (SELECT FROM units WHERE units.kind = kinds.code)
+      AND NOT EXISTS (SELECT FROM rates
+                      WHERE rates.insurance = covered.insurance AND rates.employer_kind = kinds.code
+                        AND :month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity'))
+    UNION ALL
+    SELECT extract(year FROM :month)::text || '年缴费基数上下限'
+    WHERE NOT EXISTS (SELECT FROM base_limits WHERE year = extract(year FROM :month)::int)
+    ORDER BY missing
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows an assessment wrote for one unit and month."""
+
+    employer_no: str
+    month: Month
+    rows: int
+
+
+async def open_position(tx: AsyncSession, employer_no: str, *, assessed_through: Month) -> None:
+    """Makes a unit known to assessments; months up to `assessed_through` are not theirs to write."""
+    row = {"employer_no": employer_no, "assessed_through": assessed_through}
+    await tx.execute(sa.insert(BillingPosition).values(row))
+
+
+async def missing_rates(tx: AsyncSession, month: Month) -> list[str]:
+    """What a month's rate table lacks, in Chinese words."""
+    return list((await tx.scalars(_MISSING_RATES, {"month": month.first_day()})).all())
+
+
+async def lock_month(tx: AsyncSession, month: Month) -> None:
+    """Lets one transaction at a time start an assessment of this month."""
+    await tx.execute(_LOCK_MONTH, {"month": int(month.compact())})
+
+
+async def is_running(tx: AsyncSession, month: Month) -> bool:
+    """Whether an assessment of this month is queued or at work."""
+    query = (
+        sa.select(Assessment.id)
+        .join(JobRow, JobRow.id == Assessment.id)
+        .where(Assessment.month == month, JobRow.status.in_(("queued", "running")))
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def insert(
+    tx: AsyncSession, assessment_id: UUID, month: Month, *, requested_by: UUID | None, now: datetime
+) -> None:
+    """Adds a run."""
+    row = {"id": assessment_id, "month": month, "requested_by": requested_by, "requested_at": now}
+    await tx.execute(sa.insert(Assessment).values(row))
+
+
+async def lock(tx: AsyncSession, assessment_id: UUID) -> datetime | None:
+    """Locks a run; when it was cut into parts, if it was."""
+    query = sa.select(Assessment.planned_at).where(Assessment.id == assessment_id).with_for_update()
+    return (await tx.execute(query)).scalar_one()
+
+
+async def plan_parts(tx: AsyncSession, assessment_id: UUID, month: Month, *, part_size: int, now: datetime) -> None:
+    """Cuts the units that may owe something into parts of about `part_size` coverages. Makes missing partitions."""
+    await tx.execute(_ENSURE_PARTITIONS, {"month": month.first_day()})
+    values = {"assessment_id": assessment_id, "month": month.first_day(), "part_size": part_size}
+    await tx.execute(_PLAN, values)
+    await tx.execute(sa.update(Assessment).where(Assessment.id == assessment_id).values(planned_at=now))
+
+
+async def parts(tx: AsyncSession, assessment_id: UUID) -> list[tuple[int, bool]]:
+    """The parts of a run in order, each with whether it is done."""
+    query = (
+        sa.select(AssessmentPart.part, AssessmentPart.done_at.is_not(None))
+        .where(AssessmentPart.assessment_id == assessment_id)
+        .order_by(AssessmentPart.part)
+    )
+    return [(part, done) for part, done in (await tx.execute(query)).all()]
+
+
+async def lock_part(tx: AsyncSession, assessment_id: UUID, part: int) -> tuple[str, str] | None:
+    """Locks a part; its first and last unit, or None when it is done."""
+    query = (
+        sa.select(AssessmentPart.first_employer_no, AssessmentPart.last_employer_no, AssessmentPart.done_at)
+        .where(AssessmentPart.assessment_id == assessment_id, AssessmentPart.part == part)
+        .with_for_update()
+    )
+    row = (await tx.execute(query)).one()
+    return None if row.done_at is not None else (row.first_employer_no, row.last_employer_no)
+
+
+async def assess(
+    tx: AsyncSession, assessment_id: UUID, month: Month, *, first: str, last: str
+) -> tuple[list[Written], int]:
+    """Writes what the units from `first` to `last` owe up to `month` and lack; also how many months have no rate."""
+    units = {"first": first, "last": last}
+    await tx.execute(_PLANNER_HINT)
+    await tx.execute(_LOCK_POSITIONS, units)
+    values = {**units, "month": month.first_day(), "assessment_id": assessment_id}
+    found = (await tx.execute(_ASSESS, values)).all()
+    await tx.execute(_ADVANCE, {**units, "month": month.first_day()})
+    written = [Written(row.employer_no, Month.of(row.month), row.rows) for row in found if row.employer_no is not None]
+    return written, sum(row.rows for row in found if row.employer_no is None)
+
+
+async def mark_done(
+    tx: AsyncSession, assessment_id: UUID, part: int, *, rows: int, unpriced: int, now: datetime
+) -> None:
+    """Notes that a part is done, in the transaction that did it."""
+    await tx.execute(
+        sa.update(AssessmentPart)
+        .where(AssessmentPart.assessment_id == assessment_id, AssessmentPart.part == part)
+        .values(rows=rows, unpriced=unpriced, done_at=now)
+    )
+
+
+async def totals(tx: AsyncSession, assessment_id: UUID) -> tuple[int, int]:
+    """Rows written and coverage months without a rate, over all parts."""
+    query = sa.select(
+        sa.func.coalesce(sa.func.sum(AssessmentPart.rows), 0), sa.func.coalesce(sa.func.sum(AssessmentPart.unpriced), 0)
+    ).where(AssessmentPart.assessment_id == assessment_id)
+    rows, unpriced = (await tx.execute(query)).one()
+    return int(rows), int(unpriced)
+
+
+async def mark_finished(tx: AsyncSession, assessment_id: UUID, now: datetime) -> None:
+    """Notes the end of a run."""
+    await tx.execute(sa.update(Assessment).where(Assessment.id == assessment_id).values(finished_at=now))
+
+
+def _with_job() -> sa.Select[Assessment, JobRow]:
+    return sa.select(Assessment, JobRow).join(JobRow, JobRow.id == Assessment.id)
+
+
+async def find(tx: AsyncSession, assessment_id: UUID) -> tuple[Assessment, JobRow] | None:
+    """A run and its job."""
+    row = (await tx.execute(_with_job().where(Assessment.id == assessment_id))).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def page(tx: AsyncSession, *, offset: int, limit: int) -> tuple[list[tuple[Assessment, JobRow]], int]:
+    """Runs, newest first, and how many there are."""
+    total = await tx.scalar(sa.select(sa.func.count()).select_from(Assessment))
+    rows = await tx.execute(_with_job().order_by(Assessment.id.desc()).offset(offset).limit(limit))
+    return [(row[0], row[1]) for row in rows.all()], total or 0

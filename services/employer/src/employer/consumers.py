@@ -1,0 +1,37 @@
+"""What the employer service does when enrollment says that something happened.
+
+Outcomes: done; old news is dropped (done as well); news that comes before what it builds on is retried and, when that
+never arrives, parked.
+"""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.enrollment import CoverageBaseChanged, CoverageStarted, CoverageStopped
+from employer.roster import service as roster
+from employer.roster.rules import News
+from servicekit.consumer import Consumers, Retry
+
+consumers = Consumers("employer")
+
+
+@consumers.on(CoverageStarted)
+async def bill_from(event: CoverageStarted, tx: AsyncSession) -> None:
+    """Contributions are owed from a month on."""
+    _follow(await roster.start(tx, event))
+
+
+@consumers.on(CoverageStopped)
+async def bill_until(event: CoverageStopped, tx: AsyncSession) -> None:
+    """Contributions are owed to the month before."""
+    _follow(await roster.stop(tx, event))
+
+
+@consumers.on(CoverageBaseChanged)
+async def bill_base(event: CoverageBaseChanged, tx: AsyncSession) -> None:
+    """The declared wage changed from a month on."""
+    _follow(await roster.change_base(tx, event))
+
+
+def _follow(verdict: News) -> None:
+    if verdict is News.EARLY:
+        raise Retry("what this news builds on has not arrived yet")

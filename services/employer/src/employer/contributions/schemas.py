@@ -1,0 +1,120 @@
+"""What the look-ups of the ledger answer. Amounts are yuan, as decimal strings."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts.values.month import Month
+from employer.contributions.repository import LedgerRow, MonthSum, Sums
+from employer.contributions.rules import STATUS_NAMES, status_of
+from servicekit.paging import Listing
+
+Status = Literal["0", "1", "2"]
+
+
+class ContributionOut(BaseModel):
+    """One row of one person (职工缴费明细)."""
+
+    month: Month
+    insurance: str
+    insurance_name: str
+    base: Decimal
+    employer_amount: Decimal
+    own_amount: Decimal
+    amount_total: Decimal
+    status: Status
+    status_name: str
+    received_on: date | None
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> "ContributionOut":
+        """From a ledger row."""
+        return cls.model_validate({**row._asdict(), "status_name": STATUS_NAMES[row.status]})
+
+
+class TotalsOut(BaseModel):
+    """Sums over all rows of the answer."""
+
+    employer_amount: Decimal
+    own_amount: Decimal
+    amount_total: Decimal
+
+    @classmethod
+    def of(cls, sums: Sums) -> "TotalsOut":
+        """From sums."""
+        return cls(**sums._asdict())
+
+
+class PersonTotalsOut(TotalsOut):
+    """Sums of a person's rows, and in how many months there were any."""
+
+    months: int
+
+
+class PersonContributionsOut(BaseModel):
+    """A person's contributions at a unit, newest month first."""
+
+    items: list[ContributionOut]
+    totals: PersonTotalsOut
+
+    @classmethod
+    def of(cls, rows: list[LedgerRow]) -> "PersonContributionsOut":
+        """From ledger rows."""
+        nothing = Decimal("0.00")
+        totals = PersonTotalsOut(
+            employer_amount=sum((row.employer_amount for row in rows), nothing),
+            own_amount=sum((row.own_amount for row in rows), nothing),
+            amount_total=sum((row.amount_total for row in rows), nothing),
+            months=len({row.month for row in rows}),
+        )
+        return cls(items=[ContributionOut.of(row) for row in rows], totals=totals)
+
+
+class MonthSumOut(BaseModel):
+    """A month and insurance type of a unit (单位缴费明细)."""
+
+    month: Month
+    insurance: str
+    insurance_name: str
+    people: int
+    base: Decimal
+    employer_amount: Decimal
+    own_amount: Decimal
+    amount_total: Decimal
+    received: Decimal
+    received_on: date | None
+    status: Status
+    status_name: str
+
+    @classmethod
+    def of(cls, found: MonthSum) -> "MonthSumOut":
+        """From a sum."""
+        status = status_of(found.amount_total, found.received)
+        return cls.model_validate({**found._asdict(), "status": status, "status_name": STATUS_NAMES[status]})
+
+
+class MonthSumsOut(Listing[MonthSumOut]):
+    """A page of months, with sums over all pages."""
+
+    totals: TotalsOut
+
+
+class InternalContributionOut(ContributionOut):
+    """A row for documents, with whose it is."""
+
+    person_id: UUID
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> "InternalContributionOut":
+        """From a ledger row."""
+        return cls.model_validate({**row._asdict(), "status_name": STATUS_NAMES[row.status]})
+
+
+class ContributionPageOut(BaseModel):
+    """A page of rows by month, person and insurance type."""
+
+    items: list[InternalContributionOut]
+    next: str | None = Field(description="give it as `after` for the next page; null: this was the last")

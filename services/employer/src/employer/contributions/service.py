@@ -1,0 +1,112 @@
+"""Use cases of the ledger: look-ups, pages for documents, receipts. None of them commits."""
+
+import re
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.employer import ContributionsPaid
+from contracts.values.month import Month
+from employer.contributions import repository, rules
+from employer.contributions.repository import LedgerRow, MonthSum, Sums
+from employer.roster import repository as roster
+from servicekit import audit, outbox
+from servicekit.auth.principals import Clerk
+from servicekit.refusals import FieldFault, InvalidFields, NotFound
+
+_CURSOR = re.compile(r"([0-9]{4}-[0-9]{2})~([0-9a-f-]{36})~([0-9]{3})~([0-9]{1,4})")
+Cursor = tuple[Month, UUID, str, int]
+
+
+async def of_person(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, first: Month, last: Month) -> list[LedgerRow]:
+    """A person's contributions at the clerk's unit, newest month first. Whose amounts were seen is audited.
+
+    Raises:
+        InvalidFields: a range that can't be.
+        NotFound: the person never was on this unit's roster.
+    """
+    rules.check_range(first, last)
+    if not await roster.knows_person(tx, clerk.employer_no, person_id):
+        raise NotFound
+    rows = await repository.rows_of_person(tx, clerk.employer_no, person_id, first=first, last=last)
+    facts = {"from_month": first, "to_month": last}
+    await audit.record(tx, clerk, "contributions.viewed", str(person_id), chain=clerk.employer_no, facts=facts)
+    return rows
+
+
+async def by_month(
+    tx: AsyncSession,
+    clerk: Clerk,
+    *,
+    first: Month,
+    last: Month,
+    insurance: str | None,
+    offset: int,
+    limit: int,
+) -> tuple[list[MonthSum], int, Sums]:
+    """The unit's sums by month and insurance type, how many there are, and the sums over all of them.
+
+    Raises:
+        InvalidFields: a range that can't be.
+    """
+    rules.check_range(first, last)
+    return await repository.month_sums(
+        tx, clerk.employer_no, first=first, last=last, insurance=insurance, offset=offset, limit=limit
+    )
+
+
+async def page_of_rows(
+    tx: AsyncSession,
+    reader: Clerk,
+    *,
+    person_id: UUID | None,
+    first: Month,
+    last: Month,
+    after: str | None,
+    limit: int,
+) -> tuple[list[LedgerRow], str | None]:
+    """Rows by month, person and insurance type from behind the cursor `after` on, and the next page's cursor.
+
+    Raises:
+        InvalidFields: a range that can't be, or a cursor that isn't one of ours.
+    """
+    rules.check_range(first, last)
+    cursor = None if after is None else _read_cursor(after)
+    if cursor is None:
+        subject = str(person_id) if person_id else reader.employer_no
+        facts = {"from_month": first, "to_month": last}
+        await audit.record(tx, reader, "contributions.read", subject, chain=reader.employer_no, facts=facts)
+    rows: list[LedgerRow] = []
+    for month in Month.range(first if cursor is None else max(first, cursor[0]), last):
+        behind = cursor[1:] if cursor is not None and cursor[0] == month else None
+        rows += await repository.rows_of_month(
+            tx, reader.employer_no, month, person_id=person_id, after=behind, limit=limit - len(rows)
+        )
+        if len(rows) == limit:
+            return rows, _cursor_of(rows[-1])
+    return rows, None
+
+
+def _cursor_of(row: LedgerRow) -> str:
+    return f"{row.month}~{row.person_id}~{row.insurance}~{row.entry}"
+
+
+def _read_cursor(text: str) -> Cursor:
+    try:
+        match = _CURSOR.fullmatch(text)
+        if match is None:
+            raise ValueError(text)
+        return Month.parse(match[1]), UUID(match[2]), match[3], int(match[4])
+    except ValueError as fault:
+        raise InvalidFields([FieldFault("/after", "cursor_unreadable", "分页标识无法识别")]) from fault
+
+
+async def receive_month(tx: AsyncSession, month: Month, *, received_on: date, reference: str, now: datetime) -> int:
+    """Notes that all that is owed for a month arrived; the same again changes nothing. How many units it was for."""
+    units = await repository.receive_in_full(tx, month, received_on=received_on, reference=reference, now=now)
+    await outbox.add(tx, *(ContributionsPaid(employer_no=unit, month=month) for unit in units))
+    if units:
+        facts = {"month": month, "units": len(units), "received_on": received_on}
+        await audit.record(tx, None, "contributions.received", reference, chain="agency", facts=facts)
+    return len(units)

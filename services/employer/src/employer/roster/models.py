@@ -1,0 +1,49 @@
+"""Tables of the billing roster."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from contracts.values.month import Month
+from employer.tables import Base
+from servicekit.db.types import MoneyColumn, MonthColumn, MonthType
+
+
+class Coverage(Base):
+    """One coverage (参保关系) as far as billing cares: one person, one insurance type, one spell with one unit."""
+
+    __tablename__ = "roster"
+
+    employer_no: Mapped[str] = mapped_column(ForeignKey("units.employer_no"), primary_key=True)
+    coverage_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    insurance: Mapped[str] = mapped_column(String(3))
+    person_category: Mapped[str] = mapped_column(String(4))
+    start_month: Mapped[MonthColumn]
+    stop_month: Mapped[Month | None] = mapped_column(MonthType)
+    """The first month not owed any more; not later than `start_month` for a coverage that never started."""
+    wage: Mapped[MoneyColumn]
+    """Declared monthly wage from `wage_from` on; earlier ones are in `roster_wages`."""
+    wage_from: Mapped[MonthColumn]
+    fresh: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether months before the unit's last assessed one may still lack their rows (a late declaration)."""
+    version: Mapped[int]
+    """Counts the news of this coverage; news at or below it is old."""
+
+    __table_args__ = (Index("ix_roster_employer_no_person_id", "employer_no", "person_id"),)
+
+
+class FormerWage(Base):
+    """A wage a coverage had before a change, for months assessed late."""
+
+    __tablename__ = "roster_wages"
+
+    employer_no: Mapped[str] = mapped_column(String(20), primary_key=True)
+    coverage_id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_month: Mapped[MonthColumn] = mapped_column(primary_key=True)
+    wage: Mapped[MoneyColumn]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["employer_no", "coverage_id"], ["roster.employer_no", "roster.coverage_id"]),
+    )

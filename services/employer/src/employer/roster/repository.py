@@ -1,0 +1,69 @@
+"""SQL of the billing roster."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.values.month import Month
+from employer.roster.models import Coverage, FormerWage
+from employer.units.models import Unit
+
+
+async def unit_exists(tx: AsyncSession, employer_no: str) -> bool:
+    """Whether the register has such a unit."""
+    return (await tx.execute(sa.select(Unit.employer_no).where(Unit.employer_no == employer_no))).first() is not None
+
+
+async def lock(tx: AsyncSession, employer_no: str, coverage_id: UUID) -> Coverage | None:
+    """A coverage as it is known, locked; None for an unknown one."""
+    key = (employer_no, coverage_id)
+    found: Coverage | None = await tx.get(Coverage, key, with_for_update=True, populate_existing=True)
+    return found
+
+
+async def insert(tx: AsyncSession, coverage: Coverage) -> None:
+    """Adds a coverage."""
+    tx.add(coverage)
+    await tx.flush()
+
+
+async def insert_former_wage(tx: AsyncSession, coverage: Coverage) -> None:
+    """Keeps the present wage for months assessed late."""
+    row = {
+        "employer_no": coverage.employer_no,
+        "coverage_id": coverage.coverage_id,
+        "first_month": coverage.wage_from,
+        "wage": coverage.wage,
+    }
+    await tx.execute(sa.insert(FormerWage).values(row))
+
+
+async def forget_wages_from(tx: AsyncSession, coverage: Coverage, month: Month) -> None:
+    """Drops former wages that a change reaching further back replaces."""
+    await tx.execute(
+        sa.delete(FormerWage).where(
+            FormerWage.employer_no == coverage.employer_no,
+            FormerWage.coverage_id == coverage.coverage_id,
+            FormerWage.first_month >= month,
+        )
+    )
+
+
+async def knows_person(tx: AsyncSession, employer_no: str, person_id: UUID) -> bool:
+    """Whether a person is or was on the unit's roster."""
+    query = sa.select(Coverage.coverage_id).where(Coverage.employer_no == employer_no, Coverage.person_id == person_id)
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
+async def people_insured(tx: AsyncSession, employer_no: str, month: Month) -> int:
+    """How many people of a unit are insured in a month (在保人数); benefits last to the end of the stop month."""
+    query = sa.select(sa.func.count(Coverage.person_id.distinct())).where(
+        Coverage.employer_no == employer_no,
+        Coverage.start_month <= month,
+        sa.or_(
+            Coverage.stop_month.is_(None),
+            sa.and_(Coverage.stop_month >= month, Coverage.stop_month > Coverage.start_month),
+        ),
+    )
+    return await tx.scalar(query) or 0

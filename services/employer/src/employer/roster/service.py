@@ -1,0 +1,57 @@
+"""Use cases of the billing roster: following the news of enrollment. None of them commits."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.enrollment import CoverageBaseChanged, CoverageStarted, CoverageStopped
+from employer.roster import repository, rules
+from employer.roster.models import Coverage
+from employer.roster.rules import News
+
+
+async def start(tx: AsyncSession, news: CoverageStarted) -> News:
+    """Puts a coverage on the roster. Billed by the next assessment, also for months assessed already."""
+    known = await repository.lock(tx, news.employer_no, news.coverage_id)
+    verdict = rules.judge(news.version, known=known.version if known else 0)
+    if verdict is not News.NEXT:
+        return verdict
+    if not await repository.unit_exists(tx, news.employer_no):
+        return News.EARLY
+    coverage = Coverage(
+        employer_no=news.employer_no,
+        coverage_id=news.coverage_id,
+        person_id=news.person_id,
+        insurance=news.insurance,
+        person_category=news.person_category,
+        start_month=news.month,
+        stop_month=None,
+        wage=news.monthly_wage,
+        wage_from=news.month,
+        version=news.version,
+    )
+    await repository.insert(tx, coverage)
+    return verdict
+
+
+async def stop(tx: AsyncSession, news: CoverageStopped) -> News:
+    """Ends a coverage: the stop month is not owed any more. What was assessed before stays as it was."""
+    known = await repository.lock(tx, news.employer_no, news.coverage_id)
+    verdict = rules.judge(news.version, known=known.version if known else 0)
+    if known is None or verdict is not News.NEXT:
+        return verdict
+    known.stop_month = rules.stop_month(known.start_month, news.month, never_started=news.never_started)
+    known.version = news.version
+    return verdict
+
+
+async def change_base(tx: AsyncSession, news: CoverageBaseChanged) -> News:
+    """Changes the declared wage from a month on; months assessed before stay as they were."""
+    known = await repository.lock(tx, news.employer_no, news.coverage_id)
+    verdict = rules.judge(news.version, known=known.version if known else 0)
+    if known is None or verdict is not News.NEXT:
+        return verdict
+    if news.month > known.wage_from:
+        await repository.insert_former_wage(tx, known)
+    else:
+        await repository.forget_wages_from(tx, known, news.month)
+    known.wage, known.wage_from, known.version = news.monthly_wage, news.month, news.version
+    return verdict

@@ -1,0 +1,1 @@
+"""Insured units (参保单位): what is known of them, and opening them."""

@@ -1,0 +1,65 @@
+"""SQL of insured units."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from employer.units.models import EmployerKind, InsuranceType, Unit, UnitContact, UnitRegistration
+from employer.units.rules import query_grams
+
+
+async def kind(tx: AsyncSession, code: str) -> EmployerKind | None:
+    """A kind of employer."""
+    return await tx.get(EmployerKind, code)
+
+
+async def insurance_names(tx: AsyncSession) -> dict[str, str]:
+    """Names of the insurance types by code."""
+    rows = await tx.execute(sa.select(InsuranceType.code, InsuranceType.name).order_by(InsuranceType.code))
+    return {row.code: row.name for row in rows}
+
+
+async def insert_unit(
+    tx: AsyncSession, unit: Mapping[str, Any], contact: Mapping[str, Any], registration: Mapping[str, Any]
+) -> bool:
+    """Adds a unit with its contact and registration data. False when its number is taken."""
+    added = await tx.execute(insert(Unit).values(**unit).on_conflict_do_nothing().returning(Unit.employer_no))
+    if added.first() is None:
+        return False
+    await tx.execute(sa.insert(UnitContact).values(employer_no=unit["employer_no"], **contact))
+    await tx.execute(sa.insert(UnitRegistration).values(employer_no=unit["employer_no"], **registration))
+    return True
+
+
+async def find(tx: AsyncSession, employer_no: str) -> tuple[Unit, EmployerKind, UnitContact, UnitRegistration] | None:
+    """A unit with all that is kept of it."""
+    query = (
+        sa.select(Unit, EmployerKind, UnitContact, UnitRegistration)
+        .join(EmployerKind, EmployerKind.code == Unit.kind)
+        .join(UnitContact, UnitContact.employer_no == Unit.employer_no)
+        .join(UnitRegistration, UnitRegistration.employer_no == Unit.employer_no)
+        .where(Unit.employer_no == employer_no)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2], row[3])
+
+
+async def search(
+    tx: AsyncSession, text: str, *, offset: int, limit: int
+) -> tuple[list[tuple[Unit, EmployerKind]], int]:
+    """Units whose number or code is the text, or whose name contains it, by number; all for an empty text."""
+    query = sa.select(Unit, EmployerKind).join(EmployerKind, EmployerKind.code == Unit.kind)
+    if text:
+        query = query.where(
+            sa.or_(
+                Unit.employer_no == text,
+                Unit.uscc == text.upper(),
+                sa.and_(Unit.name_grams.contains(query_grams(text)), Unit.name.icontains(text, autoescape=True)),
+            )
+        )
+    total = await tx.scalar(query.with_only_columns(sa.func.count()))
+    rows = await tx.execute(query.order_by(Unit.employer_no).offset(offset).limit(limit))
+    return [(row[0], row[1]) for row in rows.all()], total or 0
