@@ -1,0 +1,1 @@
+"""Mandates: which account may act for which unit, and how."""

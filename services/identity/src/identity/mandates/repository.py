@@ -1,0 +1,90 @@
+"""SQL of mandates: which units an account may act for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import Text
+
+from identity.accounts.models import Account
+from identity.directory.models import Unit
+from identity.mandates.models import Mandate
+
+ALL_PERMISSIONS = ("declare", "maintain", "query", "print")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A unit that an account may act for, and how."""
+
+    employer_no: str
+    name: str
+    uscc: str
+    kind: str
+    permissions: tuple[str, ...]
+
+
+def _authorities(account: Account) -> Select[Any]:
+    """Units and permissions of an account: by the register for a legal representative, by mandates for an agent."""
+    columns = (Unit.employer_no, Unit.name, Unit.uscc, Unit.kind)
+    if account.kind == "legal_representative":
+        everything = literal(list(ALL_PERMISSIONS), ARRAY(Text)).label("permissions")
+        return select(*columns, everything).where(Unit.uscc == account.uscc, Unit.status == "open")
+    joined = and_(
+        Mandate.employer_no == Unit.employer_no, Mandate.account_id == account.id, Mandate.removed_at.is_(None)
+    )
+    return select(*columns, Mandate.permissions).join(Mandate, joined).where(Unit.status == "open")
+
+
+def _read(row: Any) -> Authority:
+    return Authority(row.employer_no, row.name, row.uscc, row.kind, tuple(row.permissions))
+
+
+async def authority(tx: AsyncSession, account: Account, employer_no: str) -> Authority | None:
+    """How the account may act for one unit, if it may."""
+    row = (await tx.execute(_authorities(account).where(Unit.employer_no == employer_no))).one_or_none()
+    return None if row is None else _read(row)
+
+
+async def authorities(
+    tx: AsyncSession, account: Account, *, q: str, offset: int, limit: int
+) -> tuple[list[Authority], int]:
+    """A page of the units an account may act for whose name, number or code contains `q`, and how many there are."""
+    found = _authorities(account)
+    if q:
+        found = found.where(
+            or_(
+                Unit.name.contains(q, autoescape=True),
+                Unit.employer_no.contains(q, autoescape=True),
+                Unit.uscc.contains(q.upper(), autoescape=True),
+            )
+        )
+    total = await tx.scalar(select(func.count()).select_from(found.subquery()))
+    rows = await tx.execute(found.order_by(Unit.employer_no).offset(offset).limit(limit))
+    return [_read(row) for row in rows], total or 0
+
+
+async def put(tx: AsyncSession, mandate: Mandate) -> bool:
+    """Writes a mandate unless the account has one for the unit. True when it was written."""
+    values = {
+        "id": mandate.id,
+        "account_id": mandate.account_id,
+        "employer_no": mandate.employer_no,
+        "permissions": mandate.permissions,
+        "granted_at": mandate.granted_at,
+    }
+    written = await tx.execute(insert(Mandate).values(values).on_conflict_do_nothing().returning(Mandate.id))
+    return written.first() is not None
+
+
+async def end(tx: AsyncSession, account_id: UUID, employer_no: str, now: datetime) -> UUID | None:
+    """Ends a mandate; its id, or None when there was none."""
+    living = and_(
+        Mandate.account_id == account_id, Mandate.employer_no == employer_no, Mandate.removed_at.is_(None)
+    )
+    ended = await tx.execute(update(Mandate).where(living).values(removed_at=now).returning(Mandate.id))
+    return ended.scalar_one_or_none()

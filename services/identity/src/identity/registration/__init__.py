@@ -1,0 +1,1 @@
+"""Registration: unit, person, text message, username and password."""

@@ -1,0 +1,1 @@
+"""Sessions: login, choice of the unit, and the tokens they are swapped for."""
