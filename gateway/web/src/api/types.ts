@@ -1,0 +1,32 @@
+/** Names for the shapes of the generated schema: taken from the routes, never typed by hand. */
+import type { paths } from "./schema";
+
+type Verb = "get" | "post" | "put" | "patch" | "delete";
+type Json<C> = C extends { content: { "application/json": infer J } } ? J : never;
+type Success<R> = R extends { 200: infer A } ? A : R extends { 201: infer A } ? A : R extends { 202: infer A } ? A : never;
+
+/** What a route answers. */
+export type Answer<P extends keyof paths, V extends Verb> = paths[P] extends Record<V, { responses: infer R }>
+  ? Json<Success<R>>
+  : never;
+/** What a route is sent. */
+export type Body<P extends keyof paths, V extends Verb> = paths[P] extends Record<V, { requestBody: infer B }> ? Json<B> : never;
+/** One row of a route that answers `{items, total}`. */
+export type Row<P extends keyof paths, V extends Verb> = Answer<P, V> extends { items: (infer I)[] } ? I : never;
+
+export type Session = Answer<"/api/identity/sessions/current", "get">;
+export type Unit = Row<"/api/identity/units", "get">;
+export type Permission = "declare" | "maintain" | "query" | "print";
+export type LookupAnswer = Answer<"/api/enrollment/people/lookups", "post">;
+export type AdditionForm = Body<"/api/enrollment/additions", "post">;
+export type Application = Row<"/api/enrollment/applications/searches", "post">;
+export type ApplicationSearch = Body<"/api/enrollment/applications/searches", "post">;
+export type ApplicationDetail = Answer<"/api/enrollment/applications/{no}", "get">;
+export type ReviewSearch = Body<"/api/enrollment/reviews/searches", "post">;
+export type ReviewDetail = Answer<"/api/enrollment/reviews/{no}", "get">;
+export type RosterSearch = Body<"/api/enrollment/roster/searches", "post">;
+export type RosterRow = Row<"/api/enrollment/roster/searches", "post">;
+export type RosterDetail = Answer<"/api/enrollment/roster/{person_id}", "get">;
+export type Report = Answer<"/api/reporting/reports/{id}", "get">;
+export type Assessment = Answer<"/api/employer/assessments/{job_id}", "get">;
+export type Verification = Answer<"/api/reporting/verifications/{code}", "get">;

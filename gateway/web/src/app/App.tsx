@@ -1,0 +1,44 @@
+/** Providers around all pages: language, theme, content security nonce, queries, routes. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { App as AntApp, ConfigProvider } from "antd";
+import zhCN from "antd/locale/zh_CN";
+import dayjs from "dayjs";
+import "dayjs/locale/zh-cn";
+import { BrowserRouter } from "react-router";
+
+import { asProblem } from "@/api/problem";
+import { SessionSignals } from "@/session/SessionSignals";
+
+import { AppRoutes } from "./AppRoutes";
+import { theme } from "./theme";
+
+dayjs.locale("zh-cn");
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      refetchOnWindowFocus: false,
+      retry: (count, thrown) => count < 1 && !asProblem(thrown).refused && asProblem(thrown).code !== "page_fault",
+    },
+    mutations: { retry: false },
+  },
+});
+
+/** Vite writes the placeholder, the gateway replaces it; browsers hide the attribute but keep the property. */
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
+
+export function App() {
+  return (
+    <ConfigProvider locale={zhCN} theme={theme} csp={{ nonce }} button={{ autoInsertSpace: false }}>
+      <AntApp notification={{ placement: "topRight" }}>
+        <QueryClientProvider client={queries}>
+          <BrowserRouter>
+            <SessionSignals />
+            <AppRoutes />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </AntApp>
+    </ConfigProvider>
+  );
+}

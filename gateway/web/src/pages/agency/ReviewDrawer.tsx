@@ -1,0 +1,157 @@
+/** One application on the reviewer's desk: findings of the checks, what would change, the decision. */
+import { CheckCircleFilled, ExclamationCircleFilled } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Descriptions, Drawer, Form, Input, Skeleton, Space, Table } from "antd";
+
+import { api, call, callWithHeaders } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import type { ReviewDetail } from "@/api/types";
+import { orNothing, showMoment } from "@/fields/format";
+import { AdditionFacts } from "@/pages/hall/AdditionFacts";
+import { KINDS, StateTag } from "@/pages/hall/applicationColumns";
+import { ProblemNote } from "@/patterns/ProblemNote";
+
+import styles from "./ReviewDrawer.module.css";
+
+export function ReviewDrawer({ no, onClose }: { no: string | undefined; onClose: () => void }) {
+  return (
+    <Drawer open={no !== undefined} onClose={onClose} size="min(900px, 100vw)" title="审核申报" destroyOnHidden classNames={{ body: styles.body ?? "" }}>
+      {no !== undefined && <Desk no={no} onDone={onClose} />}
+    </Drawer>
+  );
+}
+
+function Desk({ no, onDone }: { no: string; onDone: () => void }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ["review", no],
+    queryFn: () => callWithHeaders(api.GET("/api/enrollment/reviews/{no}", { params: { path: { no } } })),
+    staleTime: 0,
+  });
+  if (error) return <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />;
+  if (!data) return <Skeleton active className={styles.sheet ?? ""} />;
+  const review = data.data;
+  return (
+    <>
+      <div className={styles.sheet}>
+        <Descriptions
+          bordered
+          size="small"
+          column={2}
+          items={[
+            { key: "unit", label: "申报单位", children: review.employer_name },
+            { key: "unit-no", label: "单位编号", children: <span className="figures">{review.employer_no}</span> },
+            { key: "no", label: "申报流水号", children: <span className="figures">{review.no}</span> },
+            { key: "kind", label: "业务类型", children: KINDS[review.kind] ?? review.kind },
+            { key: "submitted", label: "提交时间", children: showMoment(review.submitted_at) },
+            { key: "status", label: "状态", children: <StateTag status={review.status} /> },
+            ...(review.status === "pending"
+              ? []
+              : [
+                  { key: "by", label: "审核人", children: orNothing(review.decided_by_name) },
+                  { key: "at", label: "审核时间", children: showMoment(review.decided_at) },
+                  { key: "reason", label: "审核意见", span: 2, children: orNothing(review.decision_reason) },
+                ]),
+          ]}
+        />
+        <Findings findings={review.findings} />
+        <Changes changes={review.changes} />
+        <AdditionFacts form={review.form} />
+      </div>
+      {review.status === "pending" && <Decision no={no} etag={data.headers.get("etag") ?? ""} refresh={() => void refetch()} onDone={onDone} />}
+    </>
+  );
+}
+
+function Findings({ findings }: { findings: ReviewDetail["findings"] }) {
+  return (
+    <section className={styles.block} aria-label="系统核对结果">
+      <h3>系统核对结果</h3>
+      <ul className={styles.findings}>
+        {findings.map((finding) => (
+          <li key={finding.code} className={finding.passed ? styles.passed : styles.attention}>
+            {finding.passed ? <CheckCircleFilled aria-label="通过" /> : <ExclamationCircleFilled aria-label="请注意" />}
+            {finding.message}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Changes({ changes }: { changes: ReviewDetail["changes"] }) {
+  return (
+    <section className={styles.block} aria-label="审核通过后的变化">
+      <h3>审核通过后的变化</h3>
+      <Table
+        size="small"
+        pagination={false}
+        rowKey={(change) => change.field}
+        dataSource={changes}
+        columns={[
+          { title: "项目", dataIndex: "label", width: 140 },
+          { title: "现在", dataIndex: "before", render: orNothing },
+          { title: "通过后", dataIndex: "after", render: (after: string | null) => <b>{orNothing(after)}</b> },
+        ]}
+      />
+    </section>
+  );
+}
+
+interface DecisionProps {
+  no: string;
+  etag: string;
+  refresh: () => void;
+  onDone: () => void;
+}
+
+function Decision({ no, etag, refresh, onDone }: DecisionProps) {
+  const queries = useQueryClient();
+  const { message } = App.useApp();
+  const [form] = Form.useForm<{ reason?: string }>();
+  const decide = useMutation({
+    mutationFn: (decision: "approve" | "reject") => {
+      const reason = (form.getFieldValue("reason") as string | undefined)?.trim();
+      return call(
+        api.POST("/api/enrollment/reviews/{no}/decision", {
+          params: { path: { no }, header: { "if-match": etag } },
+          body: { decision, ...(reason && { reason }) },
+        }),
+      );
+    },
+    onSuccess: (application) => {
+      if (application.status === "approved") message.success("已审核通过");
+      else message.info(`未通过：${application.decision_reason ?? ""}`);
+      onDone();
+    },
+    onError: (thrown) => {
+      const problem = asProblem(thrown);
+      const fault = problem.errors.find(({ pointer }) => pointer === "/reason");
+      if (fault) form.setFields([{ name: "reason", errors: [fault.message] }]);
+      else refresh();
+    },
+    onSettled: () => void queries.invalidateQueries({ queryKey: ["reviews"] }),
+  });
+  const reject = () => {
+    const reason = (form.getFieldValue("reason") as string | undefined)?.trim();
+    if (reason) decide.mutate("reject");
+    else {
+      form.setFields([{ name: "reason", errors: ["审核不通过时请写明原因，单位会看到"] }]);
+      form.scrollToField("reason", { focus: true });
+    }
+  };
+  const problem = decide.error ? asProblem(decide.error) : undefined;
+  return (
+    <Form form={form} name="decision" className={styles.decision ?? ""} layout="vertical">
+      {problem && problem.errors.length === 0 && <ProblemNote problem={problem} />}
+      <Form.Item name="reason" label="审核意见">
+        <Input.TextArea maxLength={200} showCount rows={2} placeholder="不通过时必填，单位会看到" />
+      </Form.Item>
+      <Space className={styles.buttons}>
+        <Button danger size="large" onClick={reject} loading={decide.isPending && decide.variables === "reject"} disabled={decide.isPending}>不通过</Button>
+        <Button type="primary" size="large" onClick={() => decide.mutate("approve")} loading={decide.isPending && decide.variables === "approve"} disabled={decide.isPending}>
+          审核通过
+        </Button>
+      </Space>
+    </Form>
+  );
+}

@@ -1,0 +1,45 @@
+/** What applications look like in every list of them. */
+import { Tag, type TableColumnsType } from "antd";
+
+import { orNothing, showMoment, showMonth } from "@/fields/format";
+
+export const KINDS: Readonly<Record<string, string>> = {
+  addition: "增员申报",
+  removal: "减员申报",
+  person_change: "人员信息变更",
+  employer_change: "单位信息变更",
+};
+
+const STATES: Readonly<Record<string, readonly [string, string]>> = {
+  pending: ["待审核", "processing"],
+  approved: ["审核通过", "success"],
+  rejected: ["审核未通过", "error"],
+  withdrawn: ["已撤销", "default"],
+};
+
+/** Kinds of application that exist so far, for choices. */
+export const kindOptions = [{ value: "addition", label: KINDS["addition"] }];
+
+export function StateTag({ status }: { status: string }) {
+  const [word, color] = STATES[status] ?? [status, "default"];
+  return <Tag color={color}>{word}</Tag>;
+}
+
+interface Listed {
+  readonly no: string;
+  readonly kind: string;
+  readonly person_name?: string | null | undefined;
+  readonly employer_name: string;
+  readonly id_number_masked?: string | null | undefined;
+  readonly start_month?: string | null | undefined;
+  readonly submitted_at: string;
+}
+
+export const applicationColumns: TableColumnsType<Listed> = [
+  { title: "申报流水号", dataIndex: "no", className: "figures" },
+  { title: "业务类型", dataIndex: "kind", render: (kind: string) => KINDS[kind] ?? kind },
+  { title: "姓名/单位名称", key: "name", render: (_, row) => row.person_name ?? row.employer_name },
+  { title: "证件号码", dataIndex: "id_number_masked", render: orNothing },
+  { title: "参保月份", dataIndex: "start_month", render: showMonth },
+  { title: "提交时间", dataIndex: "submitted_at", render: showMoment },
+];

@@ -1,0 +1,67 @@
+/** The entrance of the unit hall: what waits, and the services as tiles. */
+import { ArrowRightOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import dayjs from "dayjs";
+import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
+
+import { api, call } from "@/api/client";
+import type { Session } from "@/api/types";
+import type { PageGroup } from "@/shell/pages";
+
+import styles from "./home.module.css";
+import { Tiles } from "./Tiles";
+
+export function greeting(hour: number): string {
+  if (hour < 6) return "夜深了";
+  if (hour < 12) return "上午好";
+  return hour < 18 ? "下午好" : "晚上好";
+}
+
+export function HallHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
+  const may = (permission: string) => session.permissions.includes(permission);
+  return (
+    <div className={styles.home}>
+      <section className={styles.welcome}>
+        <div>
+          <h1>
+            {greeting(dayjs().hour())}，{session.account.display_name}
+          </h1>
+          <p>
+            正在为 <b>{session.unit_name}</b> 办理业务，<span className="figures">单位编号 {session.employer_no}</span>
+          </p>
+        </div>
+        {may("query") && <Figures />}
+      </section>
+      <Tiles base="/hall" groups={groups} moreTitle="更多服务" lead="services" />
+    </div>
+  );
+}
+
+function Figures() {
+  const pending = useQuery({
+    queryKey: ["applications", "count"],
+    queryFn: () => call(api.POST("/api/enrollment/applications/searches", { body: { state: "pending", page: 1, page_size: 1 } })),
+  });
+  const unit = useQuery({ queryKey: ["unit"], queryFn: () => call(api.GET("/api/employer/unit")) });
+  return (
+    <div className={styles.figures}>
+      <Figure label="在保人数" unit="人" value={unit.data?.basic.insured_people} to="/hall/roster" />
+      <Figure label="待审核申报" unit="件" value={pending.data?.total} to="/hall/pending" />
+    </div>
+  );
+}
+
+export function Figure({ label, value, unit, to, extra }: { label: string; value: number | undefined; unit: string; to: string; extra?: ReactNode }) {
+  const navigate = useNavigate();
+  return (
+    <button type="button" className={styles.figure} onClick={() => void navigate(to)}>
+      <span>
+        {label} <ArrowRightOutlined />
+      </span>
+      <strong className="figures">{value ?? "—"}</strong>
+      <small>{unit}</small>
+      {extra}
+    </button>
+  );
+}

@@ -1,0 +1,125 @@
+/** 证明核验: whoever holds a printed document asks whether it is genuine. */
+import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Button, Descriptions, Form, Input, Spin } from "antd";
+import { useEffect } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+
+import { api, call } from "@/api/client";
+import { asProblem } from "@/api/problem";
+import type { Verification } from "@/api/types";
+import { groupCode, normaliseCode, VERIFICATION_CODE_LENGTH } from "@/fields/identifiers";
+import { showDate, showMoment, showMonth } from "@/fields/format";
+import { ProblemNote } from "@/patterns/ProblemNote";
+import { Mark } from "@/shell/Mark";
+
+import styles from "./VerifyPage.module.css";
+
+export default function VerifyPage() {
+  const navigate = useNavigate();
+  const asked = normaliseCode(useParams()["code"] ?? "");
+  const { data, error, isFetching, refetch } = useQuery({
+    queryKey: ["verification", asked],
+    queryFn: () => call(api.GET("/api/reporting/verifications/{code}", { params: { path: { code: asked } } }), { quiet: true }),
+    enabled: asked.length === VERIFICATION_CODE_LENGTH,
+    retry: false,
+  });
+  useEffect(() => {
+    document.title = "证明核验 · 宁波市医疗保障";
+  }, []);
+
+  return (
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <Link to="/login" className={styles.brand}>
+          <Mark />
+          <strong>单位网厅</strong>
+          <span>宁波市医疗保障</span>
+        </Link>
+      </header>
+      <main className={styles.main}>
+        <h1>证明核验</h1>
+        <p className={styles.lead}>输入证明下方的核验码，或用手机扫描证明上的二维码，核对证明的真伪与内容。</p>
+        <Form<{ code: string }>
+          key={asked}
+          name="verify"
+          className={styles.ask ?? ""}
+          initialValues={{ code: groupCode(asked) }}
+          onFinish={({ code }) => void navigate(`/verify/${groupCode(code)}`)}
+        >
+          <Form.Item
+            name="code"
+            label="核验码"
+            layout="vertical"
+            getValueFromEvent={(event: { target: { value: string } }) => event.target.value.toUpperCase()}
+            rules={[
+              {
+                validator: (_, typed: string) =>
+                  normaliseCode(typed).length === VERIFICATION_CODE_LENGTH
+                    ? Promise.resolve()
+                    : Promise.reject(new Error(`核验码共 ${VERIFICATION_CODE_LENGTH} 位，请核对后再输入`)),
+              },
+            ]}
+            validateTrigger="onSubmit"
+          >
+            <Input size="large" className="figures" autoFocus={asked === ""} autoComplete="off" spellCheck={false} placeholder="XXXXX-XXXXX-XXXXX-XXXXX-XXXXX" maxLength={40} />
+          </Form.Item>
+          <Button type="primary" size="large" htmlType="submit" block loading={isFetching}>核验</Button>
+        </Form>
+        {asked !== "" && asked.length !== VERIFICATION_CODE_LENGTH && <Unknown />}
+        {error && <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />}
+        {isFetching && !data && <Spin className={styles.spin ?? ""} />}
+        {data && !error && (data.genuine ? <Genuine verification={data} /> : <Unknown />)}
+      </main>
+    </div>
+  );
+}
+
+function Genuine({ verification }: { verification: Verification }) {
+  const { facts } = verification;
+  return (
+    <section className={styles.result} aria-live="polite">
+      <header className={styles.genuine}>
+        <CheckCircleFilled />
+        <div>
+          <strong>证明真实有效</strong>
+          <span>{verification.title}</span>
+        </div>
+      </header>
+      <Descriptions
+        column={1}
+        bordered
+        size="small"
+        items={[
+          ...(facts
+            ? [
+                { key: "name", label: "姓名", children: facts.name_masked },
+                { key: "id", label: "证件号码", children: <span className="figures">{facts.id_number_masked}</span> },
+                { key: "unit", label: "参保单位", children: facts.employer_name },
+                { key: "range", label: "证明期间", children: `${showMonth(facts.from_month)} 至 ${showMonth(facts.to_month)}` },
+                { key: "months", label: "缴费月数", children: `${facts.months} 个月` },
+              ]
+            : []),
+          { key: "issued", label: "出具时间", children: showMoment(verification.issued_at) },
+          { key: "until", label: "有效期至", children: showDate(verification.valid_until) },
+          { key: "digest", label: "文件摘要", children: <code className={styles.digest}>{verification.sha256}</code> },
+        ]}
+      />
+      <p className={styles.note}>请核对以上内容与纸质证明是否一致。姓名和证件号码已隐去一部分。</p>
+    </section>
+  );
+}
+
+function Unknown() {
+  return (
+    <section className={styles.result} aria-live="polite">
+      <header className={styles.unknown}>
+        <CloseCircleFilled />
+        <div>
+          <strong>没有查到这份证明</strong>
+          <span>请核对核验码是否输入正确；若确认无误，该证明并非由本系统出具，或已失效。</span>
+        </div>
+      </header>
+    </section>
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * The look-up page: conditions with 重置 and 查询, a table with row actions, a place for 导出, paging.
+ * Every page that finds and lists things is one of these.
+ */
+import { ReloadOutlined, SearchOutlined } from "@ant-design/icons";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Empty, Form, Space, Table, type TableColumnsType } from "antd";
+import { useEffect, useState, type ReactNode } from "react";
+
+import { fieldFor } from "@/api/pointer";
+import { asProblem, type Problem } from "@/api/problem";
+
+import styles from "./LookupPage.module.css";
+import { useFormName } from "./formName";
+import { PageHead } from "./PageHead";
+import { ProblemNote } from "./ProblemNote";
+
+export interface Listed<R> {
+  readonly items: readonly R[];
+  readonly total: number;
+}
+
+interface Props<C extends object, R extends object> {
+  title: string;
+  hint?: ReactNode;
+  /** First part of the query's key; invalidating it refreshes the list. */
+  queryKey: string;
+  /** Form.Items of the conditions; leave out for a page without any. */
+  conditions?: ReactNode;
+  initial?: Partial<C>;
+  search: (conditions: C, page: number, pageSize: number) => Promise<Listed<R>>;
+  columns: TableColumnsType<R>;
+  rowKey: (row: R) => string;
+  /** Search as soon as the page opens. Otherwise the list stays empty until 查询. */
+  searchAtOnce?: boolean;
+  /** Refuses a search before it is sent: a message, or undefined. */
+  refuse?: (conditions: C) => string | undefined;
+  emptyText?: string;
+  /** 导出 and other actions on the whole list. */
+  actions?: (conditions: C | undefined, total: number) => ReactNode;
+  /** Seconds between silent refreshes while this says so. */
+  refreshWhile?: (items: readonly R[]) => boolean;
+  footer?: (items: readonly R[]) => ReactNode;
+}
+
+const PAGE_SIZES = [10, 20, 50, 100];
+
+export function LookupPage<C extends object, R extends object>(props: Props<C, R>) {
+  const { title, hint, queryKey, conditions, initial, search, columns, rowKey, searchAtOnce = false, refuse } = props;
+  const [form] = Form.useForm<C>();
+  const formName = useFormName();
+  const queries = useQueryClient();
+  const [asked, setAsked] = useState<C | undefined>(searchAtOnce ? ((initial ?? {}) as C) : undefined);
+  const [paging, setPaging] = useState({ page: 1, size: 20 });
+  const [refusal, setRefusal] = useState<string>();
+
+  const { data, error, isFetching, refetch } = useQuery({
+    queryKey: [queryKey, asked, paging],
+    queryFn: () => search(asked as C, paging.page, paging.size),
+    enabled: asked !== undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) => (query.state.data && props.refreshWhile?.(query.state.data.items) ? 1500 : false),
+  });
+  const problem = error ? asProblem(error) : undefined;
+  useEffect(() => {
+    if (problem) showFaults(form, problem);
+  }, [form, problem]);
+
+  const ask = (values: C) => {
+    const why = refuse?.(values);
+    setRefusal(why);
+    if (why !== undefined) return;
+    setPaging((now) => ({ ...now, page: 1 }));
+    setAsked({ ...values });
+    void queries.invalidateQueries({ queryKey: [queryKey] });
+  };
+  const reset = () => {
+    form.resetFields();
+    setRefusal(undefined);
+    setPaging((now) => ({ ...now, page: 1 }));
+    setAsked(searchAtOnce ? ((initial ?? {}) as C) : undefined);
+  };
+
+  const items = asked === undefined || problem ? [] : (data?.items ?? []);
+  const total = asked === undefined || problem ? 0 : (data?.total ?? 0);
+  return (
+    <div className={styles.page}>
+      <PageHead title={title} hint={hint} />
+      {conditions !== undefined && (
+        <section className={styles.card} aria-label="查询条件">
+          <Form form={form} name={formName} layout="inline" className={styles.conditions} initialValues={initial ?? {}} onFinish={ask}>
+            {conditions}
+            <Space className={styles.buttons}>
+              <Button icon={<ReloadOutlined />} onClick={reset}>重置</Button>
+              <Button type="primary" htmlType="submit" icon={<SearchOutlined />} loading={isFetching && asked !== undefined}>
+                查询
+              </Button>
+            </Space>
+          </Form>
+          {refusal !== undefined && <Alert className={styles.refusal} type="warning" showIcon title={refusal} />}
+        </section>
+      )}
+      <section className={styles.card} aria-label={`${title}列表`} aria-busy={isFetching}>
+        <div className={styles.bar}>
+          <span className={styles.count} role="status">
+            {asked === undefined ? "尚未查询" : problem ? "查询没有成功" : `共 ${total} 条`}
+          </span>
+          <Space>{props.actions?.(asked, total)}</Space>
+        </div>
+        {problem && problem.errors.length === 0 && <ProblemNote problem={problem} retry={() => void refetch()} />}
+        <Table<R>
+          size="middle"
+          rowKey={rowKey}
+          columns={columns}
+          dataSource={items}
+          loading={isFetching && items.length === 0 && asked !== undefined}
+          scroll={{ x: "max-content" }}
+          sticky={{ offsetHeader: 0 }}
+          locale={{
+            emptyText: (
+              <Empty
+                image={Empty.PRESENTED_IMAGE_SIMPLE}
+                description={asked === undefined ? "请填写条件后点击“查询”" : (props.emptyText ?? "没有符合条件的记录")}
+              />
+            ),
+          }}
+          footer={props.footer && items.length > 0 ? () => props.footer?.(items) : undefined}
+          pagination={
+            total === 0
+              ? false
+              : {
+                  current: paging.page,
+                  pageSize: paging.size,
+                  total,
+                  pageSizeOptions: PAGE_SIZES,
+                  showSizeChanger: true,
+                  showQuickJumper: total > paging.size * 5,
+                  onChange: (page, size) => setPaging({ page: size === paging.size ? page : 1, size }),
+                }
+          }
+        />
+      </section>
+    </div>
+  );
+}
+
+function showFaults<C extends object>(form: ReturnType<typeof Form.useForm<C>>[0], problem: Problem): void {
+  const fields = form.getFieldsError().map((field) => field.name);
+  for (const fault of problem.errors) {
+    const name = fieldFor(fault.pointer, fields);
+    if (name) form.setFields([{ name: name as never, errors: [fault.message] }]);
+  }
+}

@@ -1,0 +1,54 @@
+/** Warns before the session ends for want of use, and ends the page's view of it when it has. */
+import { Button, Modal } from "antd";
+import { useEffect, useRef, useState } from "react";
+
+import { api, call } from "@/api/client";
+import { Problem } from "@/api/problem";
+import { onSignal, signal } from "@/api/signals";
+
+const WARN_BEFORE_S = 120;
+
+export function IdleGuard({ idleSeconds }: { idleSeconds: number }) {
+  const lastAnswer = useRef(0);
+  const [left, setLeft] = useState<number>();
+
+  useEffect(() => {
+    lastAnswer.current = Date.now();
+    const stop = onSignal("answered", () => {
+      lastAnswer.current = Date.now();
+      setLeft(undefined);
+    });
+    const timer = window.setInterval(() => {
+      const remaining = Math.round(idleSeconds - (Date.now() - lastAnswer.current) / 1000);
+      setLeft(remaining <= WARN_BEFORE_S ? Math.max(remaining, 0) : undefined);
+      if (remaining <= 0) {
+        window.clearInterval(timer);
+        signal(
+          "sessionEnded",
+          new Problem({ status: 401, code: "session_expired", title: "登录已失效", detail: "您长时间没有操作，已自动退出，请重新登录。" }),
+        );
+      }
+    }, 1000);
+    return () => {
+      stop();
+      window.clearInterval(timer);
+    };
+  }, [idleSeconds]);
+
+  const goOn = () => {
+    call(api.GET("/api/identity/sessions/current")).catch(() => undefined); // an ended session is told by the client itself
+  };
+  const clock = left === undefined ? "" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  return (
+    <Modal
+      open={left !== undefined}
+      title="即将自动退出"
+      closable={false}
+      footer={<Button type="primary" autoFocus onClick={goOn}>继续使用</Button>}
+    >
+      <p role="timer" aria-live="polite">
+        您已有一段时间没有操作，{clock} 后将自动退出。已填写而未提交的内容在重新登录后仍会保留。
+      </p>
+    </Modal>
+  );
+}

@@ -1,0 +1,88 @@
+/** The shell of the agency's side 经办端. */
+import { AuditOutlined, BankOutlined, CalculatorOutlined, HomeOutlined } from "@ant-design/icons";
+import { lazy, useMemo } from "react";
+
+import type { Session } from "@/api/types";
+import { AgencyHome } from "@/pages/home/AgencyHome";
+
+import { Frame } from "./Frame";
+import type { PageGroup } from "./pages";
+
+const reviewing: PageGroup = {
+  key: "review",
+  title: "审核",
+  icon: <AuditOutlined />,
+  sections: [
+    {
+      key: "review-pages",
+      pages: [
+        {
+          path: "reviews",
+          title: "审核工作台",
+          icon: <AuditOutlined />,
+          summary: "待审核申报的核对与审批",
+          Page: lazy(() => import("@/pages/agency/ReviewsPage")),
+        },
+      ],
+    },
+  ],
+};
+
+const operating: PageGroup[] = [
+  {
+    key: "assessment",
+    title: "缴费核定",
+    icon: <CalculatorOutlined />,
+    sections: [
+      {
+        key: "assessment-pages",
+        pages: [
+          {
+            path: "assessments",
+            title: "缴费核定",
+            icon: <CalculatorOutlined />,
+            summary: "按月核定各单位应缴费用",
+            Page: lazy(() => import("@/pages/agency/AssessmentsPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "employers",
+    title: "单位管理",
+    icon: <BankOutlined />,
+    sections: [
+      {
+        key: "employer-pages",
+        pages: [
+          {
+            path: "employers",
+            title: "单位管理",
+            icon: <BankOutlined />,
+            summary: "参保单位登记情况",
+            Page: lazy(() => import("@/pages/agency/EmployersPage")),
+          },
+        ],
+      },
+    ],
+  },
+];
+
+export default function AgencyShell({ session }: { session: Session }) {
+  const { kind } = session.account;
+  const groups = useMemo(() => (kind === "reviewer" ? [reviewing] : operating), [kind]);
+  return (
+    <Frame
+      session={session}
+      base="/agency"
+      memory={`agency.tabs.${kind}`}
+      name="医保经办端"
+      groups={groups}
+      homeTitle="工作首页"
+      homeIcon={<HomeOutlined />}
+      home={<AgencyHome session={session} groups={groups} />}
+      login="/staff/login"
+    />
+  );
+}

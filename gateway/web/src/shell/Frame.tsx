@@ -1,0 +1,119 @@
+/** The frame both shells share: header, menu by business on the left, the opened pages. */
+import { LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
+import { App, Button, Dropdown, Menu, type MenuProps } from "antd";
+import { useMemo, useState, type ReactNode } from "react";
+import { useLocation, useNavigate } from "react-router";
+
+import { asProblem } from "@/api/problem";
+import type { Session } from "@/api/types";
+import { IdleGuard } from "@/session/IdleGuard";
+import { KIND_NAMES, useLogout } from "@/session/session";
+
+import styles from "./Frame.module.css";
+import { Mark } from "./Mark";
+import { pagesOf, type PageGroup, type ShellPage } from "./pages";
+import { Workspace } from "./Workspace";
+
+interface Props {
+  session: Session;
+  base: string;
+  memory: string;
+  name: string;
+  groups: readonly PageGroup[];
+  homeTitle: string;
+  homeIcon: ReactNode;
+  home: ReactNode;
+  /** Right of the name: the unit and its switcher. */
+  headerMiddle?: ReactNode;
+  login: string;
+}
+
+export function Frame(props: Props) {
+  const { session, base, groups } = props;
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const { message } = App.useApp();
+  const logout = useLogout();
+  const [folded, setFolded] = useState(() => window.innerWidth < 1100);
+  const pages = useMemo(() => pagesOf(groups), [groups]);
+  const items = useMemo(() => menuItems(groups, props.homeTitle, props.homeIcon), [groups, props.homeTitle, props.homeIcon]);
+  const current = pathname.slice(base.length).replace(/^\/|\/$/g, "");
+  const kind = KIND_NAMES[session.account.kind] ?? "";
+
+  const leave = () => {
+    logout().then(
+      () => void navigate(props.login, { replace: true, state: { notice: "您已安全退出。" } }),
+      (thrown: unknown) => void message.error(asProblem(thrown).detail),
+    );
+  };
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#stage">跳到正文</a>
+      <header className={styles.header}>
+        <Button
+          className={styles.fold ?? ""}
+          type="text"
+          aria-label={folded ? "展开菜单" : "收起菜单"}
+          icon={folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          onClick={() => setFolded(!folded)}
+        />
+        <button type="button" className={styles.brand} onClick={() => void navigate(base)}>
+          <Mark />
+          <span className={styles.name}>{props.name}</span>
+          <span className={styles.owner}>宁波市医疗保障</span>
+        </button>
+        <div className={styles.middle}>{props.headerMiddle}</div>
+        <Dropdown
+          trigger={["click"]}
+          menu={{
+            items: [
+              { key: "who", disabled: true, label: `${kind}账号：${session.account.username}` },
+              { type: "divider" },
+              { key: "logout", icon: <LogoutOutlined />, label: "退出登录", onClick: leave },
+            ],
+          }}
+        >
+          <button type="button" className={styles.account} aria-label="账号菜单">
+            <UserOutlined />
+            <span>{session.account.display_name}</span>
+            <small>{kind}</small>
+          </button>
+        </Dropdown>
+      </header>
+      <div className={styles.body}>
+        <nav className={folded ? styles.sideFolded : styles.side} aria-label="业务菜单">
+          <Menu
+            mode="inline"
+            inlineCollapsed={folded}
+            items={items}
+            selectedKeys={[current]}
+            defaultOpenKeys={groups.flatMap((group) => [group.key, ...group.sections.map((section) => section.key)])}
+            onClick={({ key }) => void navigate(`${base}/${key}`)}
+          />
+        </nav>
+        <div className={styles.content} id="stage">
+          <Workspace base={base} memory={props.memory} pages={pages} homeTitle={props.homeTitle} home={props.home} />
+        </div>
+      </div>
+      <IdleGuard idleSeconds={session.idle_seconds} />
+    </div>
+  );
+}
+
+type MenuItem = NonNullable<MenuProps["items"]>[number];
+
+function menuItems(groups: readonly PageGroup[], homeTitle: string, homeIcon: ReactNode): MenuItem[] {
+  const leaf = (page: ShellPage): MenuItem => ({ key: page.path, label: page.title, icon: page.icon });
+  const entry = (group: PageGroup): MenuItem => {
+    const pages = pagesOf([group]);
+    const [only] = pages;
+    if (only && pages.length === 1 && only.title === group.title) return leaf(only);
+    const children = group.sections.flatMap((section): MenuItem[] =>
+      section.title === undefined
+        ? section.pages.map(leaf)
+        : [{ key: section.key, label: section.title, children: section.pages.map(leaf) }],
+    );
+    return { key: group.key, icon: group.icon, label: group.title, children };
+  };
+  return [{ key: "", icon: homeIcon, label: homeTitle }, ...groups.map(entry)];
+}

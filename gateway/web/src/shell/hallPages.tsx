@@ -1,0 +1,137 @@
+/** The pages of the unit hall by business. Each later page adds its line here and appears in menu, tiles and tabs. */
+import {
+  BankOutlined,
+  ContainerOutlined,
+  FileDoneOutlined,
+  FileSearchOutlined,
+  FolderOpenOutlined,
+  IdcardOutlined,
+  PrinterOutlined,
+  SafetyCertificateOutlined,
+  SearchOutlined,
+  TeamOutlined,
+  UserAddOutlined,
+  WalletOutlined,
+} from "@ant-design/icons";
+import { lazy } from "react";
+
+import type { PageGroup } from "./pages";
+
+export const hallGroups: readonly PageGroup[] = [
+  {
+    key: "services",
+    title: "参保单位服务",
+    icon: <IdcardOutlined />,
+    sections: [
+      {
+        key: "registration",
+        title: "职工参保登记",
+        pages: [
+          {
+            path: "additions",
+            title: "参保人员增员申报",
+            icon: <UserAddOutlined />,
+            permission: "declare",
+            summary: "为新进职工办理参保，当月或次月起生效",
+            Page: lazy(() => import("@/pages/hall/AdditionPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "unit",
+    title: "单位信息",
+    icon: <BankOutlined />,
+    sections: [
+      {
+        key: "unit-info",
+        pages: [
+          {
+            path: "unit",
+            title: "单位信息",
+            icon: <BankOutlined />,
+            permission: "query",
+            summary: "单位基本、联系与注册信息",
+            Page: lazy(() => import("@/pages/hall/UnitPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "lookups",
+    title: "业务查询",
+    icon: <SearchOutlined />,
+    sections: [
+      {
+        key: "lookup-pages",
+        pages: [
+          {
+            path: "pending",
+            title: "待审核数据",
+            icon: <FileSearchOutlined />,
+            permission: "query",
+            summary: "已提交、等待经办机构审核的申报",
+            Page: lazy(() => import("@/pages/hall/PendingPage")),
+          },
+          {
+            path: "decided",
+            title: "已审核数据",
+            icon: <FileDoneOutlined />,
+            permission: "query",
+            summary: "审核结果、意见与办理时间",
+            Page: lazy(() => import("@/pages/hall/DecidedPage")),
+          },
+          {
+            path: "roster",
+            title: "单位参保人员名单",
+            icon: <TeamOutlined />,
+            permission: "query",
+            summary: "在保职工与其参保关系",
+            Page: lazy(() => import("@/pages/hall/RosterPage")),
+          },
+          {
+            path: "contributions",
+            title: "职工缴费明细",
+            icon: <WalletOutlined />,
+            permission: "query",
+            summary: "逐月、分险种的缴费与到账情况",
+            Page: lazy(() => import("@/pages/hall/ContributionsPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "printing",
+    title: "报表打印",
+    icon: <PrinterOutlined />,
+    sections: [
+      {
+        key: "print-pages",
+        pages: [
+          {
+            path: "certificates",
+            title: "职工参保证明",
+            icon: <SafetyCertificateOutlined />,
+            permission: "print",
+            summary: "可核验真伪的参保证明，打印或下载",
+            Page: lazy(() => import("@/pages/hall/CertificatesPage")),
+          },
+          {
+            path: "reports",
+            title: "报表中心",
+            icon: <FolderOpenOutlined />,
+            permission: "print",
+            summary: "已生成的报表与生成进度",
+            Page: lazy(() => import("@/pages/hall/ReportsPage")),
+          },
+        ],
+      },
+    ],
+  },
+];
+
+/** Tile of 更多服务 on the entrance. */
+export const moreIcon = <ContainerOutlined />;

@@ -1,0 +1,42 @@
+/** A page of the shell, and how pages are grouped in the menu. */
+import type { ComponentType, LazyExoticComponent, ReactNode } from "react";
+
+import type { Permission } from "@/api/types";
+
+export interface ShellPage {
+  /** Address under the shell's own, e.g. `additions` → /hall/additions. */
+  path: string;
+  title: string;
+  icon?: ReactNode;
+  /** What an account needs for it; the hall checks it again. */
+  permission?: Permission;
+  /** One line for the tile. */
+  summary?: string;
+  Page: LazyExoticComponent<ComponentType>;
+}
+
+export interface PageGroup {
+  key: string;
+  title: string;
+  icon: ReactNode;
+  /** Groups in the group: 参保单位服务 → 职工参保登记. */
+  sections: { key: string; title?: string; pages: ShellPage[] }[];
+}
+
+/** Groups with the pages this account may open; groups left empty go. */
+export function permitted(groups: readonly PageGroup[], permissions: readonly string[]): PageGroup[] {
+  return groups
+    .map((group) => ({
+      ...group,
+      sections: group.sections
+        .map((section) => ({
+          ...section,
+          pages: section.pages.filter((page) => page.permission === undefined || permissions.includes(page.permission)),
+        }))
+        .filter((section) => section.pages.length > 0),
+    }))
+    .filter((group) => group.sections.length > 0);
+}
+
+export const pagesOf = (groups: readonly PageGroup[]): ShellPage[] =>
+  groups.flatMap((group) => group.sections.flatMap((section) => section.pages));
