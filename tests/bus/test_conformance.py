@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from contracts.identity import MandateGranted, MandateRemoved, SessionEnded
 from servicekit import outbox, parking
+from servicekit.audit import AUDIT_LOG
 from servicekit.bus.protocol import Message, Unroutable
 from servicekit.consumer import Park, Retry
 from servicekit.db.tx import Scope, begin
@@ -70,10 +71,14 @@ async def test_what_is_announced_is_handled_once(bus: Bus) -> None:
 
 async def test_nothing_is_announced_when_the_use_case_fails(bus: Bus) -> None:
     event = granted()
-    with pytest.raises(NotNow):
+
+    async def refused_use_case() -> None:
         async with begin(bus.runtime, scope=Scope.system()) as tx:
             await outbox.add(tx, event)
             raise NotNow
+
+    with pytest.raises(NotNow):
+        await refused_use_case()
     marker = granted()
     await bus.announce(marker)
     await _until_noted(bus, marker.mandate_id)
@@ -304,7 +309,7 @@ async def test_an_event_that_somebody_must_get_and_nobody_takes_stays_in_the_out
         async with begin(bus.runtime, scope=Scope.system()) as tx:
             row = (await tx.execute(select(outbox.table))).one()
             assert row.published_at is None
-            return row.last_error == "Unroutable"
+            return bool(row.last_error == "Unroutable")
 
     await eventually(tried)
 
@@ -334,8 +339,6 @@ async def test_parked_messages_are_audited_when_touched(bus: Bus) -> None:
     await bus.announce(granted())
     (parked,) = await bus.until_parked()
     await parking.discard(bus.runtime, QUEUE, frozenset({parked.id}), who="tester")
-    from servicekit.audit import AUDIT_LOG
-
     async with begin(bus.runtime, scope=Scope.system()) as tx:
         row = (await tx.execute(select(AUDIT_LOG))).mappings().one()
     assert (row["action"], row["subject"]) == ("message.discarded", QUEUE)

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from contracts.base import Envelope, Event
-from servicekit import inbox
+from servicekit import inbox, metrics
 from servicekit.bus.protocol import BroadcastHandler, Message
 from servicekit.db.tx import Scope, begin
 from servicekit.refusals import Refusal, TooMany, Unavailable
@@ -173,6 +173,20 @@ def _check_shape(handler: Callable[..., Any]) -> None:
 
 async def process(runtime: "Runtime", subscription: Subscription, message: Message) -> Outcome:
     """Handles one message in one transaction. Returns only after the commit; never raises but for cancellation."""
+    service = runtime.service.name
+    with metrics.CONSUME_SECONDS.labels(service, subscription.queue).time():
+        outcome = await _process(runtime, subscription, message)
+    metrics.CONSUMED.labels(service, subscription.queue, _metric_outcome(outcome)).inc()
+    return outcome
+
+
+def _metric_outcome(outcome: Outcome) -> str:
+    if isinstance(outcome, Done):
+        return "duplicate" if outcome.duplicate else "done"
+    return "retried" if isinstance(outcome, TryAgain) else "parked"
+
+
+async def _process(runtime: "Runtime", subscription: Subscription, message: Message) -> Outcome:
     try:
         envelope = Envelope.model_validate_json(message.body)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servicekit import metrics
 from servicekit.db.tx import Scope, begin, wake_after_commit
 from servicekit.db.types import utc_now
 from servicekit.ids import uuid7
@@ -109,8 +110,10 @@ class JobRunner:
     async def _attempt(self, run: JobRun) -> None:
         log.info("job_started", attempt=run.attempt)
         try:
-            result = await self._work_beating(run)
+            with metrics.JOB_SECONDS.labels(self._runtime.service.name, run.kind).time():
+                result = await self._work_beating(run)
             await self._finish(run, result)
+            self._count("done")
             log.info("job_done")
         except asyncio.CancelledError:
             log.info("job_handed_back")
@@ -118,6 +121,7 @@ class JobRunner:
                 await asyncio.shield(self._hand_back(run))
             raise
         except LeaseLost:
+            self._count("lost")
             log.warning("job_lease_lost")
         except JobFailed as error:
             log.warning("job_failed", code=error.code)
@@ -175,6 +179,10 @@ class JobRunner:
             if self._handler.fail is not None:
                 await self._handler.fail(tx, job)
             wake_after_commit(tx, JOB_CHANGED, str(run.id))
+        self._count("failed")
+
+    def _count(self, outcome: str) -> None:
+        metrics.JOBS.labels(self._runtime.service.name, self._handler.kind, outcome).inc()
 
     async def _retry_or_fail(self, run: JobRun) -> None:
         async with begin(self._runtime, scope=Scope.system()) as tx:

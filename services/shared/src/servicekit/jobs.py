@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, select, text, update
+from sqlalchemy import CheckConstraint, Index, Text, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -256,6 +256,14 @@ async def find(tx: AsyncSession, job_id: UUID) -> JobRow | None:
     return row
 
 
+async def queued(tx: AsyncSession) -> dict[str, int]:
+    """How many jobs of each kind wait."""
+    statement = (
+        select(JobRow.kind, func.count().label("waiting")).where(JobRow.status == "queued").group_by(JobRow.kind)
+    )
+    return {row.kind: row.waiting for row in await tx.execute(statement)}
+
+
 async def watch(
     runtime: "Runtime", job_id: UUID, *, scope: Scope | None = None, seconds: float | None = None
 ) -> AsyncIterator[JobRow]:
@@ -301,6 +309,7 @@ __all__ = [
     "cancel",
     "enqueue",
     "find",
+    "queued",
     "wait",
     "wake",
     "wake_in",

@@ -5,6 +5,7 @@ was confirmed; a timeout means "unknown", so the same id goes out again and the 
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, delete, func, select, text, update
+from sqlalchemy import ARRAY, Integer, Row, Text, Uuid, bindparam, cast, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servicekit import metrics
 from servicekit.bus.protocol import Later, Message, NotTaken, TransportDown, Unroutable
 from servicekit.db.tx import Scope, begin
 from servicekit.db.types import Moment, utc_now
@@ -34,13 +36,21 @@ _LONGEST_BACKOFF = 60.0
 # A message that the broker itself refuses this often (too large, say) is of no use to anyone in the queue's way.
 _MOST_ATTEMPTS = 50
 
+_METRIC_OUTCOMES = {"Unroutable": "returned", "TransportDown": "timeout", "later": "later"}
+
 log = structlog.get_logger(__name__)
 
-_CLAIM = text(
-    "SELECT id, type, envelope::text AS body, listeners, attempts FROM outbox "
-    "WHERE published_at IS NULL AND parked_at IS NULL AND next_attempt_at <= :due "
-    "ORDER BY next_attempt_at LIMIT :batch FOR UPDATE SKIP LOCKED"
-).columns(id=Uuid, type=Text, body=Text, listeners=ARRAY(Text))
+_CLAIM = (
+    select(outbox.c.id, outbox.c.type, cast(outbox.c.envelope, Text), outbox.c.listeners, outbox.c.attempts)
+    .where(
+        outbox.c.published_at.is_(None),
+        outbox.c.parked_at.is_(None),
+        outbox.c.next_attempt_at <= bindparam("due", type_=Moment),
+    )
+    .order_by(outbox.c.next_attempt_at)
+    .limit(bindparam("batch", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
 _MARK = text("UPDATE outbox SET published_at = now(), attempts = attempts + 1 WHERE id = ANY(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(Uuid))
 )
@@ -71,6 +81,7 @@ class Relay:
         self._runtime = runtime
         self._batch = batch
         self._stopping = False
+        self._next_due = math.inf
 
     async def run(self) -> None:
         """Relays until `stop`."""
@@ -95,7 +106,15 @@ class Relay:
                 if done.down:
                     await asyncio.sleep(_DOWN_SECONDS)
                 elif done.claimed < self._batch:
-                    await signal.wait(POLL_SECONDS)
+                    await signal.wait(self._patience())
+
+    def _patience(self) -> float:
+        """How long to wait for a signal: until the next poll, or until a postponed row of ours is due."""
+        left = self._next_due - asyncio.get_running_loop().time()
+        if left <= 0:
+            self._next_due = math.inf
+            return 0.0
+        return min(POLL_SECONDS, left)
 
     async def run_once(self, *, due: datetime | None = None) -> Batch:
         """Publishes the rows due now (or at `due`), at most one batch of them."""
@@ -111,13 +130,37 @@ class Relay:
             if published:
                 await tx.execute(_MARK, {"ids": published})
             # A row that found nobody to send it to is just let go: its turn is as soon as the broker is back.
-            await _postpone(tx, [failure for failure in failures if failure.error != TransportDown.__name__])
+            await self._postpone(tx, [failure for failure in failures if failure.error != TransportDown.__name__])
         if unroutable := sum(failure.error == Unroutable.__name__ for failure in failures):
             log.warning("events_unroutable", count=unroutable)
         down = any(failure.error == TransportDown.__name__ for failure in failures)
+        self._count(len(published), failures)
         return Batch(len(rows), len(published), down)
 
-    async def _publish(self, row: Row[tuple[UUID, str, str, list[str]]]) -> _Failure | None:
+    def _count(self, confirmed: int, failures: Sequence[_Failure]) -> None:
+        service = self._runtime.service.name
+        metrics.RELAYED.labels(service, "confirmed").inc(confirmed)
+        for failure in failures:
+            metrics.RELAYED.labels(service, _METRIC_OUTCOMES.get(failure.error, "failed")).inc()
+
+    async def _postpone(self, tx: AsyncSession, failures: Sequence[_Failure]) -> None:
+        now = utc_now()
+        for failure in failures:
+            await tx.execute(
+                update(outbox)
+                .where(outbox.c.id == failure.id)
+                .values(
+                    attempts=outbox.c.attempts + (1 if failure.counted else 0),
+                    next_attempt_at=now + timedelta(seconds=failure.delay),
+                    last_error=failure.error,
+                    parked_at=now if failure.park else None,
+                )
+            )
+        if failures:
+            soonest = min(failure.delay for failure in failures)
+            self._next_due = min(self._next_due, asyncio.get_running_loop().time() + soonest)
+
+    async def _publish(self, row: Row[UUID, str, str, list[str], int]) -> _Failure | None:
         id_, type_, body, listeners, attempts = row
         message = Message(str(id_), type_, body.encode(), attempt=attempts)
         try:
@@ -139,21 +182,6 @@ class Relay:
 
 def _backoff(attempts: int) -> float:
     return float(min(_LONGEST_BACKOFF, 2.0 ** min(attempts, 10)))
-
-
-async def _postpone(tx: AsyncSession, failures: Sequence[_Failure]) -> None:
-    now = utc_now()
-    for failure in failures:
-        await tx.execute(
-            update(outbox)
-            .where(outbox.c.id == failure.id)
-            .values(
-                attempts=outbox.c.attempts + (1 if failure.counted else 0),
-                next_attempt_at=now + timedelta(seconds=failure.delay),
-                last_error=failure.error,
-                parked_at=now if failure.park else None,
-            )
-        )
 
 
 async def clean_published(runtime: "Runtime", *, older_than: timedelta = KEEP_PUBLISHED) -> int:

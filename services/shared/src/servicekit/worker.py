@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from servicekit import idempotency, inbox
+from servicekit import idempotency, inbox, jobs, metrics, relay
 from servicekit.db.tx import Scope, begin
 from servicekit.db.types import utc_now
 from servicekit.job_runner import DutyRunner, JobRunner
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from servicekit.runtime import Runtime
 
 _HOUR = 3600.0
+_GAUGE_SECONDS = 15.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -42,15 +44,34 @@ KIT_DUTIES = (
 )
 
 
+async def _measure(runtime: "Runtime") -> None:
+    """Keeps this process's gauges of the outbox and the jobs current, until cancelled."""
+    service = runtime.service.name
+    kinds = [job.kind for job in runtime.service.jobs if isinstance(job, JobHandler)]
+    while True:
+        try:
+            async with begin(runtime, scope=Scope.system()) as tx:
+                count, age = await relay.waiting(tx)
+                queued = await jobs.queued(tx)
+        except Exception as error:  # figures only: the database's absence is told elsewhere
+            log.warning("gauges_not_updated", error=type(error).__name__)
+        else:
+            metrics.OUTBOX_WAITING.labels(service).set(count)
+            metrics.OUTBOX_LAG_SECONDS.labels(service).set(age)
+            for kind in kinds:
+                metrics.JOBS_WAITING.labels(service, kind).set(queued.get(kind, 0))
+        await asyncio.sleep(_GAUGE_SECONDS)
+
+
 class Worker:
     """Everything of a service that isn't a request. One per process is usual; several share the work."""
 
     def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
         self._relay = Relay(runtime)
-        jobs = runtime.service.jobs
-        self._runners = [JobRunner(runtime, job) for job in jobs if isinstance(job, JobHandler)]
-        duties = [*KIT_DUTIES, *(job for job in jobs if isinstance(job, Periodic))]
+        work = runtime.service.jobs
+        self._runners = [JobRunner(runtime, job) for job in work if isinstance(job, JobHandler)]
+        duties = [*KIT_DUTIES, *(job for job in work if isinstance(job, Periodic))]
         self._duties = [DutyRunner(runtime, duty) for duty in duties]
         self._consuming = AsyncExitStack()
         self._relaying: asyncio.Task[None] | None = None
@@ -63,6 +84,8 @@ class Worker:
         self._relaying = asyncio.create_task(self._relay.run(), name=f"{name} relay")
         self._running = [asyncio.create_task(runner.run(), name=f"{name} jobs") for runner in self._runners]
         self._other = [asyncio.create_task(duty.run(), name=f"{name} duty") for duty in self._duties]
+        if self._runtime.settings.metrics_port is not None:
+            self._other.append(asyncio.create_task(_measure(self._runtime), name=f"{name} gauges"))
         consumers = self._runtime.service.consumers
         if consumers is not None:
             await self._consuming.enter_async_context(self._runtime.transport.consume(self._runtime, consumers))
@@ -83,7 +106,8 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._runtime.settings.shutdown_seconds):
                 await self._consuming.aclose()
-                await asyncio.wait(self._running) if self._running else None
+                if self._running:
+                    await asyncio.wait(self._running)
                 self._relay.stop()
                 if self._relaying is not None:
                     await asyncio.wait({self._relaying})

@@ -3,7 +3,7 @@
 import asyncio
 
 from aio_pika.abc import AbstractConnection
-from aiormq.abc import AbstractChannel as RawChannel
+from aiormq.channel import Channel as RawChannel
 from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.commands import Basic
 
@@ -35,7 +35,10 @@ class Publisher:
     async def _open(self, link: Link, connection: AbstractConnection) -> None:
         channel = await link.open_channel(connection, confirms=True)
         # The channel below aio-pika's: its publish can be told not to wait for the socket to drain after each message.
-        self._channel = await channel.get_underlay_channel()
+        underlay = await channel.get_underlay_channel()
+        if not isinstance(underlay, RawChannel):
+            raise TypeError("aio-pika is built on something else than aiormq now")
+        self._channel = underlay
 
     async def publish(
         self, exchange: str, routing_key: str, message: Message, properties: Basic.Properties, *, mandatory: bool
