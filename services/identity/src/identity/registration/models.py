@@ -1,0 +1,49 @@
+"""Codes sent by text message, and the demo's inbox."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, Integer, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from identity.models import Base
+from servicekit.db.types import Moment
+
+
+class SmsCode(Base):
+    """A code that was sent to a mobile. Neither the mobile nor the code can be read from the row."""
+
+    __tablename__ = "sms_codes"
+    __table_args__ = (
+        Index("ix_sms_codes_mobile_index_sent_at", "mobile_index", "sent_at"),
+        Index("ix_sms_codes_client_sent_at", "client", "sent_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    mobile_index: Mapped[bytes] = mapped_column(LargeBinary)
+    purpose: Mapped[str] = mapped_column(Text)
+    code_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    client: Mapped[str] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    sent_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SmsMessage(Base):
+    """A text message waiting for the provider, or in the demo's inbox. Sealed; forgotten soon after it was sent."""
+
+    __tablename__ = "sms_messages"
+    __table_args__ = (
+        Index("ix_sms_messages_mobile_index", "mobile_index"),
+        Index("ix_sms_messages_waiting", "created_at", postgresql_where=text("sent_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    mobile: Mapped[bytes] = mapped_column(LargeBinary)
+    mobile_index: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+    code: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -1,0 +1,63 @@
+"""SQL of codes and messages."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.registration.models import SmsCode, SmsMessage
+
+
+async def serialise(tx: AsyncSession, mobile_index: bytes) -> None:
+    """One request for a mobile at a time, until this transaction ends: limits and tries are counted right."""
+    key = int.from_bytes(mobile_index[:8], "big", signed=True)
+    await tx.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def sent_to(tx: AsyncSession, mobile_index: bytes, since: datetime) -> list[datetime]:
+    """When codes were sent to a mobile since then."""
+    query = select(SmsCode.sent_at).where(SmsCode.mobile_index == mobile_index, SmsCode.sent_at > since)
+    return list(await tx.scalars(query))
+
+
+async def sent_for(tx: AsyncSession, client: str, since: datetime) -> int:
+    """How many codes were sent at the wish of one address since then."""
+    query = select(func.count()).select_from(SmsCode).where(SmsCode.client == client, SmsCode.sent_at > since)
+    return await tx.scalar(query) or 0
+
+
+def add(tx: AsyncSession, code: SmsCode, message: SmsMessage) -> None:
+    """Writes a code and the message that carries it."""
+    tx.add_all((code, message))
+
+
+async def newest_code(tx: AsyncSession, mobile_index: bytes, purpose: str) -> SmsCode | None:
+    """The last code that was sent to a mobile for a purpose: only that one counts."""
+    query = select(SmsCode).where(SmsCode.mobile_index == mobile_index, SmsCode.purpose == purpose)
+    return (await tx.scalars(query.order_by(SmsCode.sent_at.desc()).limit(1).with_for_update())).one_or_none()
+
+
+async def count_try(tx: AsyncSession, code_id: UUID) -> None:
+    """Notes a wrong guess."""
+    await tx.execute(update(SmsCode).where(SmsCode.id == code_id).values(tries=SmsCode.tries + 1))
+
+
+async def messages_of(tx: AsyncSession, mobile_index: bytes) -> Sequence[SmsMessage]:
+    """The messages to a mobile, oldest first."""
+    query = select(SmsMessage).where(SmsMessage.mobile_index == mobile_index)
+    return (await tx.scalars(query.order_by(SmsMessage.created_at))).all()
+
+
+async def waiting_messages(tx: AsyncSession, *, newer_than: datetime, limit: int) -> Sequence[SmsMessage]:
+    """Messages not yet handed to the provider, kept for this transaction; others skip them meanwhile."""
+    query = select(SmsMessage).where(SmsMessage.sent_at.is_(None), SmsMessage.created_at > newer_than)
+    locked = query.order_by(SmsMessage.created_at).limit(limit).with_for_update(skip_locked=True)
+    return (await tx.scalars(locked)).all()
+
+
+async def purge(tx: AsyncSession, now: datetime) -> None:
+    """Forgets messages of yesterday and codes of last week."""
+    await tx.execute(delete(SmsMessage).where(SmsMessage.created_at < now - timedelta(days=1)))
+    await tx.execute(delete(SmsCode).where(SmsCode.sent_at < now - timedelta(days=7)))

@@ -1,0 +1,92 @@
+"""Registration over HTTP. Public: there is no account yet."""
+
+from fastapi import APIRouter, Request
+
+from identity.accounts.passwords import Passwords
+from identity.registration import repository, service
+from identity.registration.rules import CODE_LIFE, PAUSE, WrongCode
+from identity.registration.schemas import (
+    InboxForm,
+    InboxMessage,
+    InboxOut,
+    RegistrationForm,
+    RegistrationOut,
+    SmsCodeForm,
+    SmsCodeSent,
+    UnitCheckForm,
+    UnitCheckOut,
+    UnitFound,
+)
+from servicekit.auth import public
+from servicekit.clock import Now, Today
+from servicekit.db.tx import PublicTx, Scope, begin, runtime_of, vault_of
+from servicekit.idempotency import PublicOnce
+from servicekit.refusals import NotFound
+
+router = APIRouter(tags=["registration"])
+_BEFORE_LOGIN = public("before there is an account")
+
+
+@router.post("/registrations/unit-checks", openapi_extra=_BEFORE_LOGIN)
+async def check_unit(form: UnitCheckForm, tx: PublicTx) -> UnitCheckOut:
+    """Step 1 of the registration: is there a unit of this code and name?"""
+    units = await service.find_units(tx, form.uscc, form.unit_name)
+    return UnitCheckOut(
+        uscc=units[0].uscc,
+        unit_name=units[0].name,
+        virtual=units[0].is_virtual,
+        units=[UnitFound(employer_no=unit.employer_no, name=unit.name) for unit in units],
+    )
+
+
+@router.post("/registrations/sms-codes", status_code=202, openapi_extra=_BEFORE_LOGIN)
+async def send_code(form: SmsCodeForm, request: Request, tx: PublicTx, now: Now) -> SmsCodeSent:
+    """Sends a code by text message; at most one a minute and five an hour to a mobile."""
+    await service.send_code(tx, form.mobile, form.purpose, client=_client(request), now=now)
+    return SmsCodeSent(expires_in=round(CODE_LIFE.total_seconds()), retry_after=round(PAUSE.total_seconds()))
+
+
+def _client(request: Request) -> str:
+    """The address the gateway saw; it makes this header anew for every request."""
+    forwarded = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
+    return forwarded or (request.client.host if request.client else "unknown")
+
+
+@router.post("/registrations", status_code=201, openapi_extra=_BEFORE_LOGIN)
+async def register(
+    form: RegistrationForm, request: Request, tx: PublicTx, once: PublicOnce, now: Now, today: Today
+) -> RegistrationOut:
+    """The last step of the registration: everything together."""
+    passwords: Passwords = request.app.state.runtime.resources["passwords"]
+
+    async def act() -> RegistrationOut:
+        account = await service.register(tx, form, passwords, now=now, today=today)
+        return RegistrationOut(account_id=account.id, username=account.username)
+
+    try:
+        return await once(form, RegistrationOut, act)
+    except WrongCode:
+        # The refusal rolls this transaction back; the guess has to count all the same.
+        await tx.rollback()
+        async with begin(runtime_of(tx), scope=Scope.system()) as counting:
+            await service.count_wrong_code(counting, form.person.mobile, "registration")
+        raise
+
+
+@router.post("/demo/sms-inbox", openapi_extra=public("the demo's stand-in for a telephone"))
+async def show_inbox(form: InboxForm, tx: PublicTx) -> InboxOut:
+    """The text messages of a mobile, on machines that run the demo only; elsewhere there is no such thing."""
+    if runtime_of(tx).settings.profile == "production":
+        raise NotFound
+    vault = vault_of(tx)
+    messages = await repository.messages_of(tx, vault.index("mobile", form.mobile))
+    return InboxOut(
+        messages=[
+            InboxMessage(
+                text=vault.open("mobile", message.text).reveal(),
+                code=vault.open("mobile", message.code).reveal(),
+                sent_at=message.created_at,
+            )
+            for message in messages
+        ]
+    )

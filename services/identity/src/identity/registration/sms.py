@@ -1,0 +1,90 @@
+"""The port through which text messages leave, and its two sides: the provider's HTTP API, and the demo's inbox.
+
+A message is a row of the transaction that made the code; a duty of the worker hands it to the sender. So a message is
+never sent for a code that was not kept, and a provider that is away delays messages instead of failing requests.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import httpx
+import structlog
+
+from identity.registration import repository
+from identity.registration.rules import CODE_LIFE
+from identity.settings import IdentitySettings
+from servicekit.db.tx import Scope, begin
+from servicekit.personal import Personal
+from servicekit.runtime import Runtime
+
+_BATCH = 20
+_TIMEOUT = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class SmsSender(Protocol):
+    """Sends a text message."""
+
+    async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
+        """Returns when the provider has taken it. Raises whatever went wrong; it is tried again."""
+        ...
+
+
+class InboxSender:
+    """Sends nothing: the demo shows the rows themselves."""
+
+    async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
+        """Nothing to do."""
+
+
+class HttpSender:
+    """A provider with a JSON API: `POST url {"id", "mobile", "text"}` with a bearer token; repeating an id is safe."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
+        """Hands the message over.
+
+        Raises:
+            httpx.HTTPError: the provider is away or refused.
+        """
+        body = {"id": message_id, "mobile": mobile.reveal(), "text": text.reveal()}
+        answer = await self._client.post(self._url, json=body)
+        answer.raise_for_status()
+
+
+@asynccontextmanager
+async def open_sender(settings: IdentitySettings) -> AsyncIterator[SmsSender]:
+    """The sender of this profile."""
+    if settings.sms_url is None or settings.sms_token is None:
+        yield InboxSender()
+        return
+    headers = {"Authorization": f"Bearer {settings.sms_token.get_secret_value()}"}
+    async with httpx.AsyncClient(headers=headers, timeout=_TIMEOUT) as client:
+        yield HttpSender(client, settings.sms_url)
+
+
+async def send_waiting(runtime: Runtime) -> None:
+    """The worker's duty: hands waiting messages to the sender. A code that has expired meanwhile is not sent."""
+    sender: SmsSender = runtime.resources["sms"]
+    now = runtime.clock.now()
+    async with begin(runtime, scope=Scope.system()) as tx:
+        for message in await repository.waiting_messages(tx, newer_than=now - CODE_LIFE, limit=_BATCH):
+            message.attempts += 1
+            mobile, text = (runtime.vault.open("mobile", sealed) for sealed in (message.mobile, message.text))
+            try:
+                await sender.send(mobile, text, message_id=str(message.id))
+            except httpx.HTTPError as fault:
+                log.warning("sms_not_sent", message_id=str(message.id), error=type(fault).__name__)
+                continue
+            message.sent_at = now
+
+
+async def forget_old(runtime: Runtime) -> None:
+    """The worker's duty: nothing of a text message stays longer than it is of use."""
+    async with begin(runtime, scope=Scope.system()) as tx:
+        await repository.purge(tx, runtime.clock.now())
