@@ -2,7 +2,7 @@
 
 import base64
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,9 +20,9 @@ def _key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
-def sample_settings(database: Database, **more: Any) -> ServiceSettings:
-    """Settings of the sample service with quick retries and short leases."""
-    values: dict[str, Any] = {
+def sample_values(database: Database, **more: Any) -> dict[str, Any]:
+    """Settings of the sample service with quick retries and short leases, as plain JSON."""
+    return {
         "profile": "standalone",
         "database_url": database.app_url,
         "migration_database_url": database.migrator_url,
@@ -34,13 +34,18 @@ def sample_settings(database: Database, **more: Any) -> ServiceSettings:
         "shutdown_seconds": 5.0,
         **more,
     }
-    return ServiceSettings(**values)
+
+
+@asynccontextmanager
+async def open_sample(values: Mapping[str, Any], transport: Transport) -> AsyncIterator[Runtime]:
+    """The sample service, open with these settings on a transport."""
+    keys = TokenKeys.static({"keys": []})
+    async with open_runtime(SAMPLE, ServiceSettings(**values), transport=transport, keys=keys) as runtime:
+        yield runtime
 
 
 @asynccontextmanager
 async def sample_runtime(database: Database, transport: Transport, **settings: Any) -> AsyncIterator[Runtime]:
     """The sample service, open on a database and a transport."""
-    keys = TokenKeys.static({"keys": []})
-    opened = open_runtime(SAMPLE, sample_settings(database, **settings), transport=transport, keys=keys)
-    async with opened as runtime:
+    async with open_sample(sample_values(database, **settings), transport) as runtime:
         yield runtime
