@@ -53,9 +53,7 @@ async def legal_representative_of(tx: AsyncSession, uscc: str) -> Account | None
     return (await tx.scalars(query)).one_or_none()
 
 
-async def note_login(
-    tx: AsyncSession, account_id: UUID, *, failed_logins: int, blocked_until: datetime | None
-) -> None:
+async def note_login(tx: AsyncSession, account_id: UUID, *, failed_logins: int, blocked_until: datetime | None) -> None:
     """Writes how many wrong passwords in a row there were, and until when the account refuses."""
     values = {"failed_logins": failed_logins, "blocked_until": blocked_until}
     await tx.execute(update(Account).where(Account.id == account_id).values(values))

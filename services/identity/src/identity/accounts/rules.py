@@ -12,9 +12,48 @@ LONGEST_PASSWORD = 128
 _USERNAME = re.compile(r"[a-z][a-z0-9_.-]{3,31}")
 # What people choose first, also when repeated or followed by digits to reach the length.
 _COMMON = frozenset(
-    """password passw0rd qwerty qwertyuiop asdfghjkl zxcvbnm 1qaz2wsx iloveyou woaini admin administrator welcome letmein
-    dragon monkey football abc123 123456 12345678 123456789 1234567890 111111 000000 888888 666666 987654321 a123456
-    ningbo yibao ningboyibao nbyb zhejiang danwei wangting 宁波医保 宁波医保局 宁波市医疗保障 单位网厅 医保 宁波""".split()
+    [
+        "password",
+        "passw0rd",
+        "qwerty",
+        "qwertyuiop",
+        "asdfghjkl",
+        "zxcvbnm",
+        "1qaz2wsx",
+        "iloveyou",
+        "woaini",
+        "admin",
+        "administrator",
+        "welcome",
+        "letmein",
+        "dragon",
+        "monkey",
+        "football",
+        "abc123",
+        "123456",
+        "12345678",
+        "123456789",
+        "1234567890",
+        "111111",
+        "000000",
+        "888888",
+        "666666",
+        "987654321",
+        "a123456",
+        "ningbo",
+        "yibao",
+        "ningboyibao",
+        "nbyb",
+        "zhejiang",
+        "danwei",
+        "wangting",
+        "宁波医保",
+        "宁波医保局",
+        "宁波市医疗保障",
+        "单位网厅",
+        "医保",
+        "宁波",
+    ]
 )
 _FILLING = re.compile(r"[0-9!@#$%^&*._\-+=~]+")
 

@@ -83,8 +83,6 @@ async def put(tx: AsyncSession, mandate: Mandate) -> bool:
 
 async def end(tx: AsyncSession, account_id: UUID, employer_no: str, now: datetime) -> UUID | None:
     """Ends a mandate; its id, or None when there was none."""
-    living = and_(
-        Mandate.account_id == account_id, Mandate.employer_no == employer_no, Mandate.removed_at.is_(None)
-    )
+    living = and_(Mandate.account_id == account_id, Mandate.employer_no == employer_no, Mandate.removed_at.is_(None))
     ended = await tx.execute(update(Mandate).where(living).values(removed_at=now).returning(Mandate.id))
     return ended.scalar_one_or_none()

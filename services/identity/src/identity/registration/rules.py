@@ -60,9 +60,7 @@ def check_may_send(sent_to_mobile: list[datetime], sent_for_client: int, *, now:
     if len(sent_to_mobile) >= MOST_PER_HOUR:
         wait = HOUR - (now - min(sent_to_mobile))
         minutes = max(1, round(wait.total_seconds() / 60))
-        raise TooMany(
-            f"该手机号获取验证码过于频繁，请{minutes}分钟后再试", retry_after=minutes * 60, pointer="/mobile"
-        )
+        raise TooMany(f"该手机号获取验证码过于频繁，请{minutes}分钟后再试", retry_after=minutes * 60, pointer="/mobile")
     if sent_for_client >= MOST_PER_HOUR_AND_CLIENT:
         raise TooMany("当前网络获取验证码过于频繁，请一小时后再试", retry_after=3600, pointer="/mobile")
 

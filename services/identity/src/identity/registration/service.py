@@ -161,7 +161,10 @@ async def register(
 
 
 def _check_fields(form: RegistrationForm, *, today: date) -> None:
-    found = [username_fault(form.username), password_fault(form.password, username=form.username, unit_name=form.unit_name)]
+    found = [
+        username_fault(form.username),
+        password_fault(form.password, username=form.username, unit_name=form.unit_name),
+    ]
     faults = [fault for fault in found if fault is not None]
     checks = (
         ("/person/id_number", lambda: check_resident_id(form.person.id_number.reveal(), today=today)),

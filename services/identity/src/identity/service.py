@@ -1,0 +1,49 @@
+"""The identity service at a glance."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from identity.accounts.passwords import Passwords
+from identity.consumers import consumers
+from identity.mandates import models as _mandates  # noqa: F401 - its table belongs to the metadata
+from identity.models import Base
+from identity.registration.routes import router as registration
+from identity.registration.sms import forget_old, open_sender, send_waiting
+from identity.sessions.routes import router as sessions
+from identity.sessions.token_routes import internal, root
+from identity.settings import IdentitySettings
+from servicekit.auth import TokenSigner
+from servicekit.jobs import Periodic
+from servicekit.runtime import Runtime
+from servicekit.service import Service
+
+
+@asynccontextmanager
+async def _resources(runtime: Runtime) -> AsyncIterator[Mapping[str, Any]]:
+    settings = runtime.settings
+    assert isinstance(settings, IdentitySettings)  # noqa: S101 - the service names this class below
+    passwords = Passwords()
+    try:
+        async with open_sender(settings) as sms:
+            signer = TokenSigner.of(settings.token_signing_key.get_secret_value())
+            yield {"passwords": passwords, "sms": sms, "signer": signer}
+    finally:
+        passwords.close()
+
+
+SERVICE = Service(
+    name="identity",
+    title="账号与授权服务",
+    metadata=Base.metadata,
+    settings=IdentitySettings,
+    resources=_resources,
+    routers=[registration, sessions],
+    internal_routers=[internal],
+    root_routers=[root],
+    consumers=consumers,
+    jobs=[
+        Periodic("send text messages", 1.0, send_waiting),
+        Periodic("forget old text messages", 3600.0, forget_old),
+    ],
+)

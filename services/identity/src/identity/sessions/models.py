@@ -1,0 +1,30 @@
+"""Sessions."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from identity.models import Base
+from servicekit.db.types import Moment
+
+
+class SessionRow(Base):
+    """A session: what somebody's cookie stands for. Only a digest of the cookie is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        Index("uq_sessions_digest", "digest", unique=True),
+        Index("ix_sessions_account_id_living", "account_id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
+    employer_no: Mapped[str | None] = mapped_column(Text)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    last_seen_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    end_reason: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,112 @@
+"""Sessions over HTTP, for pages."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from contracts.identity import Permission
+from identity.accounts.passwords import Passwords
+from identity.mandates import repository as mandates
+from identity.mandates.schemas import UnitOut
+from identity.sessions import rules, service
+from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, UnitChoice
+from servicekit.auth import SignedInAccount, public
+from servicekit.clock import Now
+from servicekit.db.tx import PublicTx, Scope, begin, runtime_of
+from servicekit.paging import Listing, Page
+
+router = APIRouter(tags=["sessions"])
+
+
+def _out(opened: service.OpenSession) -> SessionOut:
+    account, authority = opened.account, opened.authority
+    permissions: list[Permission] = list(authority.permissions) if authority else []  # type: ignore[arg-type]
+    return SessionOut(
+        account=AccountOut(
+            id=account.id,
+            kind=account.kind,  # type: ignore[arg-type] - the column holds nothing else
+            username=account.username,
+            display_name=account.display_name,
+        ),
+        employer_no=authority.employer_no if authority else None,
+        unit_name=authority.name if authority else None,
+        permissions=permissions,
+        expires_at=opened.session.expires_at,
+        idle_seconds=round(rules.IDLE.total_seconds()),
+    )
+
+
+def _set_cookie(request: Request, response: Response, value: str | None) -> None:
+    """Sets the session's cookie, or takes it away."""
+    response.set_cookie(
+        request.app.state.runtime.settings.cookie_name,
+        value or "",
+        max_age=round(rules.ABSOLUTE.total_seconds()) if value else 0,
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+@router.post("/sessions", status_code=201, openapi_extra=public("this is the login"))
+async def log_in(form: LoginForm, request: Request, response: Response, tx: PublicTx, now: Now) -> SessionOut:
+    """Signs in. Always a new session: a cookie from before the login is worth nothing."""
+    passwords: Passwords = request.app.state.runtime.resources["passwords"]
+    opened = await service.log_in(tx, form.mode, form.username, form.password, passwords, now=now)
+    if isinstance(opened, service.FailedLogin):
+        await tx.rollback()
+        if opened.account_id is not None:
+            async with begin(runtime_of(tx), scope=Scope.system()) as counting:
+                await service.note_failed_login(counting, opened.account_id, now=now)
+        raise rules.WrongCredentials
+    _set_cookie(request, response, opened.cookie)
+    return _out(opened)
+
+
+@router.get("/sessions/current")
+async def current(who: SignedInAccount, tx: PublicTx) -> SessionOut:
+    """Who is signed in, and for which unit."""
+    return _out(await service.current(tx, who))
+
+
+@router.delete("/sessions/current", status_code=204)
+async def log_out(who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now) -> None:
+    """Signs out."""
+    await service.end(tx, who, now=now)
+    _set_cookie(request, response, None)
+
+
+@router.post("/sessions/current/unit")
+async def choose_unit(
+    choice: UnitChoice, who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now
+) -> SessionOut:
+    """Chooses the unit to work for; the session gets a new cookie."""
+    opened = await service.choose_unit(tx, who, choice.employer_no, now=now)
+    _set_cookie(request, response, opened.cookie)
+    return _out(opened)
+
+
+@router.get("/units")
+async def units(
+    who: SignedInAccount,
+    tx: PublicTx,
+    page: Page,
+    q: Annotated[str, Query(max_length=100, description="单位名称、单位编号或统一社会信用代码的一部分")] = "",
+) -> Listing[UnitOut]:
+    """The units that the signed-in account may act for."""
+    account = (await service.current(tx, who)).account
+    found, total = await mandates.authorities(tx, account, q=q.strip(), offset=page.offset, limit=page.limit)
+    return Listing(
+        items=[
+            UnitOut(
+                employer_no=unit.employer_no,
+                name=unit.name,
+                uscc=unit.uscc,
+                kind=unit.kind,
+                permissions=list(unit.permissions),  # type: ignore[arg-type] - written from the same list
+            )
+            for unit in found
+        ],
+        total=total,
+    )

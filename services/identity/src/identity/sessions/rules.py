@@ -1,0 +1,82 @@
+"""Sessions: who may sign in where, how long it lasts. Pure."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Literal
+
+from servicekit.refusals import Forbidden, Refusal, TooMany, Unauthenticated
+
+LoginMode = Literal["legal_representative", "agent", "person", "staff"]
+
+IDLE = timedelta(minutes=15)
+ABSOLUTE = timedelta(hours=8)
+TOKEN_LIFE = timedelta(seconds=90)
+"""Longer than the gateway's cache of 60 s, within the two minutes that services accept."""
+DELEGATION_LIFE = timedelta(seconds=60)
+SEEN_EVERY = timedelta(minutes=1)
+"""`last_seen_at` is written no more often: a busy page must not mean a write per request."""
+
+_KINDS_OF_MODE: dict[LoginMode, tuple[str, ...]] = {
+    "legal_representative": ("legal_representative",),
+    "agent": ("agent",),
+    "person": ("person",),
+    "staff": ("reviewer", "operator"),
+}
+
+
+class WrongCredentials(Unauthenticated):
+    """The same whether the account exists, is of another kind, or the password is wrong."""
+
+    code = "wrong_credentials"
+    title = "登录失败"
+    detail = "用户名或密码不正确，请核对后重试。如您的账号属于其他登录方式，请切换后登录。"
+
+
+class TooManyLogins(TooMany):
+    code = "login_blocked"
+    title = "登录过于频繁"
+
+
+class SessionExpired(Unauthenticated):
+    code = "session_expired"
+    title = "登录已失效"
+    detail = "您的登录已失效，请重新登录。"
+
+
+class NoMandate(Forbidden):
+    code = "no_mandate"
+    title = "无权办理该单位业务"
+    detail = "您没有该单位的授权，或授权已被解除，请联系单位法人。"
+
+
+class NotAUnitAccount(Refusal):
+    code = "not_a_unit_account"
+    title = "该账号不办理单位业务"
+
+
+def opens_for(mode: LoginMode, kind: str) -> bool:
+    """Whether this entrance lets in accounts of this kind."""
+    return kind in _KINDS_OF_MODE[mode]
+
+
+def new_cookie() -> str:
+    """256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(cookie: str) -> bytes:
+    """What is stored of a cookie. It is random, so a plain hash can't be reversed."""
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+def is_living(*, last_seen_at: datetime, expires_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether a session can still be used."""
+    return ended_at is None and now < expires_at and now - last_seen_at < IDLE
+
+
+def check_not_blocked(blocked_until: datetime | None, *, now: datetime) -> None:
+    """Raises TooManyLogins while an account refuses every login."""
+    if blocked_until is not None and now < blocked_until:
+        seconds = max(1, round((blocked_until - now).total_seconds()))
+        raise TooManyLogins(f"密码错误次数过多，请{seconds}秒后再试。", retry_after=seconds)

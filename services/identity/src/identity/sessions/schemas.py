@@ -1,0 +1,77 @@
+"""What login pages, the gateway and report workers send and get."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts.identity import AccountKind, Permission
+from identity.sessions.rules import LoginMode
+from servicekit.forms import Form
+
+
+class LoginForm(Form):
+    """Username and password, at one of the entrances."""
+
+    mode: LoginMode = Field(title="登录方式")
+    username: str = Field(min_length=1, max_length=64, title="用户名")
+    password: str = Field(min_length=1, max_length=1024, title="密码", repr=False)
+
+
+class UnitChoice(Form):
+    """The unit to work for."""
+
+    employer_no: str = Field(min_length=1, max_length=20, title="单位编号")
+
+
+class AccountOut(BaseModel):
+    """Who is signed in."""
+
+    id: UUID
+    kind: AccountKind
+    username: str
+    display_name: str
+
+
+class SessionOut(BaseModel):
+    """The session as pages see it. `idle_seconds`: how long it lasts without a request."""
+
+    account: AccountOut
+    employer_no: str | None
+    unit_name: str | None
+    permissions: list[Permission]
+    expires_at: datetime
+    idle_seconds: int
+
+
+class SwapForm(Form):
+    """A session's cookie or an API key."""
+
+    session: str | None = Field(default=None, max_length=200, repr=False)
+    api_key: str | None = Field(default=None, max_length=200, repr=False)
+
+
+class SwapOut(BaseModel):
+    """The token, and what the gateway needs to know to forget it in time."""
+
+    token: str
+    expires_in: int
+    session_id: str
+    account_id: UUID
+    employer_no: str | None
+
+
+class DelegationForm(Form):
+    """Whose authority a worker wants to read under."""
+
+    account_id: UUID
+    employer_no: str = Field(min_length=1, max_length=20)
+    permission: Literal["print", "query"]
+
+
+class DelegationOut(BaseModel):
+    """A token for `/internal` of the other services."""
+
+    token: str
+    expires_in: int

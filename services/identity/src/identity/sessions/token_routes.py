@@ -1,0 +1,61 @@
+"""Tokens: for the gateway, for report workers, and the keys to check them with. Not reachable from outside."""
+
+import hmac
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import SecretStr
+
+from identity.sessions import rules, service
+from identity.sessions.schemas import DelegationForm, DelegationOut, SwapForm, SwapOut
+from servicekit.auth import TokenSigner, public
+from servicekit.clock import Now
+from servicekit.db.tx import PublicTx
+from servicekit.refusals import Unauthenticated
+
+internal = APIRouter(tags=["tokens"])
+root = APIRouter(tags=["tokens"])
+
+
+def _check_secret(request: Request, secret: SecretStr) -> None:
+    """Raises Unauthenticated unless the caller shows the secret as its bearer token."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+    expected = secret.get_secret_value()
+    if scheme.lower() != "bearer" or not hmac.compare_digest(shown.encode(), expected.encode()):
+        raise Unauthenticated
+
+
+def _signer(request: Request) -> TokenSigner:
+    signer: TokenSigner = request.app.state.runtime.resources["signer"]
+    return signer
+
+
+@internal.post("/token-swaps", openapi_extra=public("the gateway shows its own secret"))
+async def swap(form: SwapForm, request: Request, tx: PublicTx, now: Now) -> SwapOut:
+    """A session's cookie for a token. There are no API keys yet, so any is unknown."""
+    _check_secret(request, request.app.state.runtime.settings.gateway_secret)
+    opened = await service.swap(tx, form.session, now=now) if form.session else None
+    if opened is None:
+        await tx.commit()  # a session found to be over is noted, and told to the other gateways
+        raise rules.SessionExpired
+    return SwapOut(
+        token=service.token_of(opened, _signer(request), now=now),
+        expires_in=round(rules.TOKEN_LIFE.total_seconds()),
+        session_id=str(opened.session.id),
+        account_id=opened.account.id,
+        employer_no=opened.authority.employer_no if opened.authority else None,
+    )
+
+
+@internal.post("/delegations", openapi_extra=public("reporting shows its own secret"))
+async def delegate(form: DelegationForm, request: Request, tx: PublicTx, now: Now) -> DelegationOut:
+    """A token for `/internal` under somebody's authority, if they still have it."""
+    _check_secret(request, request.app.state.runtime.settings.reporting_secret)
+    token = await service.delegate(tx, _signer(request), form.account_id, form.employer_no, form.permission, now=now)
+    return DelegationOut(token=token, expires_in=round(rules.DELEGATION_LIFE.total_seconds()))
+
+
+@root.get("/.well-known/jwks.json", openapi_extra=public("public keys"))
+async def keys(request: Request) -> dict[str, Any]:
+    """The keys that tokens are checked against."""
+    return _signer(request).jwks()
