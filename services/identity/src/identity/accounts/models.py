@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, Integer, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contracts.identity import AccountKind
 from identity.models import Base
 from servicekit.db.types import Moment
 
@@ -26,7 +27,7 @@ class Account(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(Text)
+    kind: Mapped[AccountKind] = mapped_column(Text)
     username: Mapped[str] = mapped_column(Text)
     """In lower case: names that differ in case only would be mistaken for each other."""
     password_hash: Mapped[str] = mapped_column(Text)

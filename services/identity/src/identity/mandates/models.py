@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contracts.identity import Permission
 from identity.models import Base
 from servicekit.db.types import Moment
 
@@ -29,6 +30,6 @@ class Mandate(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id"))
     employer_no: Mapped[str] = mapped_column(Text)
-    permissions: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    permissions: Mapped[list[Permission]] = mapped_column(ARRAY(Text))
     granted_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)

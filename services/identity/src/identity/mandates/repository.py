@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select, update
+from sqlalchemy import and_, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from contracts.identity import Permission
 from identity.accounts.models import Account
 from identity.directory.models import Unit
 from identity.mandates.models import Mandate
 
-ALL_PERMISSIONS = ("declare", "maintain", "query", "print")
+ALL_PERMISSIONS: tuple[Permission, ...] = ("declare", "maintain", "query", "print")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class Authority:
     name: str
     uscc: str
     kind: str
-    permissions: tuple[str, ...]
+    permissions: tuple[Permission, ...]
 
 
-def _authorities(account: Account) -> Select[Any]:
+def _authorities(account: Account) -> Any:
     """Units and permissions of an account: by the register for a legal representative, by mandates for an agent."""
     columns = (Unit.employer_no, Unit.name, Unit.uscc, Unit.kind)
     if account.kind == "legal_representative":

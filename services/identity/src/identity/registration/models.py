@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Index, Integer, LargeBinary, Text
+from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from identity.models import Base
@@ -24,7 +25,7 @@ class SmsCode(Base):
     purpose: Mapped[str] = mapped_column(Text)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
     client: Mapped[str] = mapped_column(Text)
-    tries: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    tries: Mapped[int] = mapped_column(Integer, server_default=sql_text("0"))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -36,7 +37,7 @@ class SmsMessage(Base):
     __tablename__ = "sms_messages"
     __table_args__ = (
         Index("ix_sms_messages_mobile_index", "mobile_index"),
-        Index("ix_sms_messages_waiting", "created_at", postgresql_where=text("sent_at IS NULL")),
+        Index("ix_sms_messages_waiting", "created_at", postgresql_where=sql_text("sent_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -46,4 +47,4 @@ class SmsMessage(Base):
     code: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
-    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=sql_text("0"))

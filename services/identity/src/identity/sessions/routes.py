@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from contracts.identity import Permission
 from identity.accounts.passwords import Passwords
 from identity.mandates import repository as mandates
 from identity.mandates.schemas import UnitOut
@@ -20,17 +19,16 @@ router = APIRouter(tags=["sessions"])
 
 def _out(opened: service.OpenSession) -> SessionOut:
     account, authority = opened.account, opened.authority
-    permissions: list[Permission] = list(authority.permissions) if authority else []  # type: ignore[arg-type]
     return SessionOut(
         account=AccountOut(
             id=account.id,
-            kind=account.kind,  # type: ignore[arg-type] - the column holds nothing else
+            kind=account.kind,
             username=account.username,
             display_name=account.display_name,
         ),
         employer_no=authority.employer_no if authority else None,
         unit_name=authority.name if authority else None,
-        permissions=permissions,
+        permissions=list(authority.permissions) if authority else [],
         expires_at=opened.session.expires_at,
         idle_seconds=round(rules.IDLE.total_seconds()),
     )
@@ -104,7 +102,7 @@ async def units(
                 name=unit.name,
                 uscc=unit.uscc,
                 kind=unit.kind,
-                permissions=list(unit.permissions),  # type: ignore[arg-type] - written from the same list
+                permissions=list(unit.permissions),
             )
             for unit in found
         ],

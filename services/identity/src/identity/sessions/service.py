@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.identity import SessionEnded
+from contracts.identity import Permission, SessionEnded
 from identity.accounts import repository as accounts
 from identity.accounts.models import Account
 from identity.accounts.passwords import Passwords
@@ -181,9 +181,9 @@ def token_of(opened: OpenSession, signer: TokenSigner, *, now: datetime) -> str:
         Claims(
             account_id=opened.account.id,
             session_id=str(opened.session.id),
-            kind=opened.account.kind,  # type: ignore[arg-type] - the column holds nothing else
+            kind=opened.account.kind,
             employer_no=authority.employer_no if authority else None,
-            permissions=frozenset(authority.permissions if authority else ()),  # type: ignore[arg-type] - likewise
+            permissions=frozenset(authority.permissions if authority else ()),
             display_name=opened.account.display_name if staff else None,
             issued_at=now,
             expires_at=now + rules.TOKEN_LIFE,
@@ -192,7 +192,7 @@ def token_of(opened: OpenSession, signer: TokenSigner, *, now: datetime) -> str:
 
 
 async def delegate(
-    tx: AsyncSession, signer: TokenSigner, account_id: UUID, employer_no: str, permission: str, *, now: datetime
+    tx: AsyncSession, signer: TokenSigner, account_id: UUID, employer_no: str, permission: Permission, *, now: datetime
 ) -> str:
     """A token by which a worker reads `/internal` for one account and unit, with one permission.
 
@@ -207,9 +207,9 @@ async def delegate(
         Claims(
             account_id=account.id,
             session_id=f"delegation:{uuid7()}",
-            kind=account.kind,  # type: ignore[arg-type] - the column holds nothing else
+            kind=account.kind,
             employer_no=employer_no,
-            permissions=frozenset({permission}),  # type: ignore[arg-type] - checked just above
+            permissions=frozenset({permission}),
             via="delegation",
             audience=INTERNAL_AUDIENCE,
             issued_at=now,

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import total_ordering
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -15,20 +15,49 @@ _PAPER_FORM = re.compile(r"([0-9]{4})(0[1-9]|1[0-2])")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999  # anything else is a slip of the finger
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@total_ordering
 class Month:
     """A calendar month. Ordered; hashable; knows its neighbours.
+
+    A plain class: FastAPI takes a dataclass for a request body where a query parameter is meant.
 
     Raises:
         ValueError: for a month that does not exist.
     """
 
-    year: int
-    month: int
+    __slots__ = ("_month", "_year")
 
-    def __post_init__(self) -> None:
-        if not (_FIRST_YEAR <= self.year <= _LAST_YEAR and 1 <= self.month <= 12):
-            raise ValueError(f"no such month: {self.year}-{self.month}")
+    def __init__(self, year: int, month: int) -> None:
+        if not (_FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12):
+            raise ValueError(f"no such month: {year}-{month}")
+        self._year = year
+        self._month = month
+
+    @property
+    def year(self) -> int:
+        """The year, 1900 to 2999."""
+        return self._year
+
+    @property
+    def month(self) -> int:
+        """The month of the year, 1 to 12."""
+        return self._month
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Month):
+            return NotImplemented
+        return (self._year, self._month) == (other._year, other._month)
+
+    def __lt__(self, other: "Month") -> bool:
+        if not isinstance(other, Month):
+            return NotImplemented
+        return (self._year, self._month) < (other._year, other._month)
+
+    def __hash__(self) -> int:
+        return hash((self._year, self._month))
+
+    def __repr__(self) -> str:
+        return f"Month({self._year}, {self._month})"
 
     @classmethod
     def parse(cls, text: str) -> "Month":
