@@ -1,6 +1,6 @@
 """The `Service` value: all that differs between one service and the next."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from servicekit.jobs import JobHandler, Periodic
     from servicekit.runtime import Runtime
 
+Companion = Callable[["Runtime"], Awaitable[None]]
 ResourcesFactory = Callable[["Runtime"], AbstractAsyncContextManager[Mapping[str, Any]]]
 
 
@@ -47,6 +48,8 @@ class Service:
     """Mounted without prefix: `/.well-known/...`."""
     consumers: "Consumers | None" = None
     jobs: "Sequence[JobHandler | Periodic]" = ()
+    companions: Sequence[Companion] = ()
+    """Run beside every worker of the service until they are cancelled, e.g. to keep child processes warm."""
     settings: type[ServiceSettings] = ServiceSettings
     resources: ResourcesFactory | None = None
     """The service's own long-lived things; what it yields becomes `runtime.resources`."""

@@ -84,6 +84,8 @@ class Worker:
         self._relaying = asyncio.create_task(self._relay.run(), name=f"{name} relay")
         self._running = [asyncio.create_task(runner.run(), name=f"{name} jobs") for runner in self._runners]
         self._other = [asyncio.create_task(duty.run(), name=f"{name} duty") for duty in self._duties]
+        for companion in self._runtime.service.companions:
+            self._other.append(asyncio.ensure_future(companion(self._runtime)))
         if self._runtime.settings.metrics_port is not None:
             self._other.append(asyncio.create_task(_measure(self._runtime), name=f"{name} gauges"))
         consumers = self._runtime.service.consumers
