@@ -1,5 +1,6 @@
 """Real processes on a real broker, some of them killed at the worst moment: nothing lost, nothing done twice."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from standalone.cluster import Cluster
 from tests.support.hall import TODAY, UNIT, HallClient, addition_form
 from tests.support.people import resident_id
+from tests.support.servers import open_folder
 from tests.support.sql import Database
 from tests.support.waiting import wait_until
 
@@ -18,12 +20,13 @@ Open = Callable[[str], Database]
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A cluster with short leases and short retry delays, so that taking over is quick."""
     extra = {"job_lease_seconds": 2, "retry_delays": [0.2, 0.5, 1, 2, 5, 10]}
-    folder = tmp_path_factory.mktemp("cluster")
+    folder = open_folder("cluster")
     with Cluster(folder, business_today=TODAY, throw_away=True, extra_settings=extra) as running:
         yield running
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 from servicekit.ids import uuid7
 from standalone.broker import free_port
+from tests.support.servers import open_folder
 
 TODAY = date(2026, 3, 10)
 PASSWORD = "Yongjiang-demo-2026"
@@ -86,10 +88,12 @@ def standalone_process(folder: Path) -> Iterator[RunningHall]:
 
 
 @pytest.fixture(scope="module")
-def running_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHall]:
+def running_hall() -> Iterator[RunningHall]:
     """A standalone hall with fresh demo data for the tests of a module; its business date is 2026-03-10."""
-    with standalone_process(tmp_path_factory.mktemp("hall")) as hall:
+    folder = open_folder("standalone")
+    with standalone_process(folder) as hall:
         yield hall
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass

@@ -5,6 +5,8 @@ Isolation is by database (cloned from a migrated template) and by namespace on t
 """
 
 import fcntl
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,11 +39,24 @@ def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     return run_folder(request.config, tmp_path_factory)
 
 
+def open_folder(prefix: str) -> Path:
+    """A new folder that other users may look into: started by root, PostgreSQL runs as a user of its own.
+
+    Not under pytest's base folder: each start of pytest closes that to everybody else.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=f"hall-{prefix}-"))
+    folder.chmod(0o755)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def postgres_server(shared_folder: Path) -> Iterator[EmbeddedPostgres]:
     """The run's PostgreSQL; data are thrown away."""
+    noted = shared_folder / "postgres-folder"
     with locked(shared_folder, "postgres"):
-        server = EmbeddedPostgres(shared_folder / "pg", throw_away=True).start()
+        if not noted.exists():
+            noted.write_text(str(open_folder("postgres")))
+        server = EmbeddedPostgres(Path(noted.read_text()) / "data", throw_away=True).start()
     yield server
     server.stop()
 
@@ -63,5 +78,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
     factory = getattr(session.config, "_tmp_path_factory", None)
-    if factory is not None:
-        close_node(factory.getbasetemp() / "broker")
+    if factory is None:
+        return
+    close_node(factory.getbasetemp() / "broker")
+    for broker in _started:
+        broker.kill()  # it has ended already; this only takes note
+    noted = factory.getbasetemp() / "postgres-folder"
+    if noted.exists():
+        shutil.rmtree(noted.read_text(), ignore_errors=True)
