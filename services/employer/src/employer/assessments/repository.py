@@ -293,6 +293,13 @@ async def find(tx: AsyncSession, assessment_id: UUID) -> tuple[Assessment, JobRo
     return None if row is None else (row[0], row[1])
 
 
+async def latest_of(tx: AsyncSession, month: Month) -> UUID | None:
+    """The newest run of a month."""
+    query = sa.select(Assessment.id).where(Assessment.month == month).order_by(Assessment.id.desc())
+    found: UUID | None = await tx.scalar(query.limit(1))
+    return found
+
+
 async def page(tx: AsyncSession, *, offset: int, limit: int) -> tuple[list[tuple[Assessment, JobRow]], int]:
     """Runs, newest first, and how many there are."""
     total = await tx.scalar(sa.select(sa.func.count()).select_from(Assessment))

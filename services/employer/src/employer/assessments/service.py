@@ -95,6 +95,11 @@ async def get(tx: AsyncSession, assessment_id: UUID) -> tuple[Assessment, JobRow
     return found
 
 
+async def latest(tx: AsyncSession, month: Month) -> UUID | None:
+    """The newest run of a month, however it ended."""
+    return await repository.latest_of(tx, month)
+
+
 async def page(tx: AsyncSession, *, offset: int, limit: int) -> tuple[list[tuple[Assessment, JobRow]], int]:
     """Runs, newest first, and how many there are."""
     return await repository.page(tx, offset=offset, limit=limit)

@@ -1,9 +1,13 @@
 """Routes of the ledger: a clerk's look-ups, and pages of rows for the documents that reporting makes."""
 
+import re
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from contracts.values.month import Month
 from employer.contributions import service
@@ -24,13 +28,41 @@ router = APIRouter(prefix="/contributions", tags=["缴费查询"])
 internal_router = APIRouter(prefix="/contributions", tags=["internal"])
 
 _YEAR_BACK = 11
-FromMonth = Annotated[Month | None, Query(description="费款所属期起；缺省为止月前11个月")]
-ToMonth = Annotated[Month | None, Query(description="费款所属期止；缺省为当月")]
 
 
-def _range(first: Month | None, last: Month | None, current: Month) -> tuple[Month, Month]:
-    last = last or current
-    return first or last.plus(-_YEAR_BACK), last
+@dataclass(frozen=True, slots=True)
+class MonthRange:
+    """The contribution months (费款所属期) that are asked for, both included."""
+
+    first: Month
+    last: Month
+
+
+def _checked_month(text: str) -> str:
+    if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text) is None:
+        raise PydanticCustomError("month", "月份应为 YYYY-MM 格式，如 2026-03")
+    return text
+
+
+# FastAPI takes plain values only from a query; `MonthRange` makes months of them.
+MonthText = Annotated[str, AfterValidator(_checked_month)]
+_MONTH = {"pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$", "examples": ["2026-03"]}
+
+
+async def _asked_range(
+    current: CurrentMonth,
+    from_month: Annotated[
+        MonthText | None, Query(description="费款所属期起；缺省为止月前11个月", json_schema_extra=_MONTH)
+    ] = None,
+    to_month: Annotated[
+        MonthText | None, Query(description="费款所属期止；缺省为当月", json_schema_extra=_MONTH)
+    ] = None,
+) -> MonthRange:
+    last = current if to_month is None else Month.parse(to_month)
+    return MonthRange(last.plus(-_YEAR_BACK) if from_month is None else Month.parse(from_month), last)
+
+
+AskedRange = Annotated[MonthRange, Depends(_asked_range)]
 
 
 @router.get("/people/{person_id}", summary="职工缴费明细")
@@ -38,29 +70,24 @@ async def view_person(
     person_id: UUID,
     clerk: QueryingClerk,
     tx: Tx,
-    current: CurrentMonth,
-    from_month: FromMonth = None,
-    to_month: ToMonth = None,
+    months: AskedRange,
 ) -> PersonContributionsOut:
     """A person's contributions at the clerk's unit, month by month."""
-    first, last = _range(from_month, to_month, current)
-    return PersonContributionsOut.of(await service.of_person(tx, clerk, person_id, first=first, last=last))
+    rows = await service.of_person(tx, clerk, person_id, first=months.first, last=months.last)
+    return PersonContributionsOut.of(rows)
 
 
 @router.get("/months", summary="单位缴费明细")
 async def view_months(
     clerk: QueryingClerk,
     tx: Tx,
-    current: CurrentMonth,
+    months: AskedRange,
     page: Page,
-    from_month: FromMonth = None,
-    to_month: ToMonth = None,
     insurance: Annotated[str | None, Query(pattern="^[0-9]{3}$", description="险种类型")] = None,
 ) -> MonthSumsOut:
     """The unit's contributions by month and insurance type."""
-    first, last = _range(from_month, to_month, current)
     items, total, sums = await service.by_month(
-        tx, clerk, first=first, last=last, insurance=insurance, offset=page.offset, limit=page.limit
+        tx, clerk, first=months.first, last=months.last, insurance=insurance, offset=page.offset, limit=page.limit
     )
     return MonthSumsOut(items=[MonthSumOut.of(item) for item in items], total=total, totals=TotalsOut.of(sums))
 
@@ -69,14 +96,13 @@ async def view_months(
 async def page_of_rows(
     reader: InternalReader,
     tx: Tx,
-    from_month: Month,
-    to_month: Month,
+    months: AskedRange,
     person_id: UUID | None = None,
     after: Annotated[str | None, Query(max_length=80)] = None,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> ContributionPageOut:
     """Rows of the reader's unit by month, person and insurance type; of one person, when one is named."""
     rows, following = await service.page_of_rows(
-        tx, reader, person_id=person_id, first=from_month, last=to_month, after=after, limit=limit
+        tx, reader, person_id=person_id, first=months.first, last=months.last, after=after, limit=limit
     )
     return ContributionPageOut(items=[InternalContributionOut.of(row) for row in rows], next=following)

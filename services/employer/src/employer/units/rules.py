@@ -66,13 +66,13 @@ def _virtual_code(text: str) -> str:
 
 def grams(text: str) -> list[str]:
     """The one- and two-character pieces of a text, for searching Chinese by any part of it."""
-    text = "".join(text.split()).lower()
+    text = "".join(text.split()).casefold()
     return sorted({*text, *(text[at : at + 2] for at in range(len(text) - 1))})
 
 
 def query_grams(text: str) -> list[str]:
     """The pieces a name must have to contain this text: pairs, or the one character."""
-    text = "".join(text.split()).lower()
+    text = "".join(text.split()).casefold()
     return [text] if len(text) == 1 else sorted({text[at : at + 2] for at in range(len(text) - 1)})
 
 

@@ -1,0 +1,178 @@
+"""The demo's employers and a year of their contributions. All names and numbers are synthetic.
+
+Repeating either does nothing; both go through the same use cases as everything else.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from contracts.values.month import Month
+from employer.assessments import service as assessments
+from employer.assessments.jobs import ASSESSMENT
+from employer.contributions import service as contributions
+from employer.rates import repository as rates
+from employer.units import service as units
+from employer.units.rules import EmployerNoTaken
+from employer.units.schemas import ContactForm, OpenEmployerForm, RegistrationForm
+from servicekit import jobs
+from servicekit.db.tx import Scope, begin
+from servicekit.job_runner import JobRunner
+from servicekit.personal import Personal
+from servicekit.runtime import Runtime
+
+MONTHS = 12
+_LIMITS_SOURCE = "演示数据：沿用上一年度缴费基数上下限"
+_RECEIVED_ON_DAY = 15  # of the month after: when the demo's tax authority hands over
+_PATIENCE_SECONDS = 60.0
+
+
+def _contact(representative: str, contact: str, address: str, last_digits: str) -> ContactForm:
+    return ContactForm(
+        legal_representative=representative,
+        legal_representative_phone=Personal(f"1380574{last_digits}", "mobile"),
+        contact=contact,
+        contact_phone=Personal(f"0574-8700{last_digits}", "mobile"),
+        contact_mobile=Personal(f"1390574{last_digits}", "mobile"),
+        email=f"hr{last_digits}@example.com",
+        address=address,
+        postal_code="315000",
+    )
+
+
+def _employers(billed_from: Month) -> list[OpenEmployerForm]:
+    return [
+        OpenEmployerForm(
+            employer_no="330200000000000101",
+            uscc="91330200MA2A0B1C3J",
+            name="甬江智造科技有限公司",
+            kind="10",
+            affiliation="市属",
+            industry="专用设备制造业",
+            insured_since=date(2018, 5, 2),
+            billed_from=billed_from,
+            contact=_contact("江一帆", "沈青禾", "宁波市江北区示范大道101号", "0101"),
+            registration=RegistrationForm(
+                registration_no="330205000012345",
+                address="宁波市江北区示范大道101号",
+                capital=Decimal("20000000.00"),
+                approved_on=date(2018, 4, 16),
+                issued_by="宁波市江北区市场监督管理局",
+                term_from=date(2018, 4, 16),
+                business_scope="智能装备、工业机器人的研发、制造和销售；软件开发；货物进出口。",
+            ),
+        ),
+        OpenEmployerForm(
+            employer_no="330200000000000102",
+            uscc="91330200MA2A0B1C3J",
+            name="甬江智造科技有限公司鄞州分部",
+            kind="10",
+            affiliation="市属",
+            industry="专用设备制造业",
+            insured_since=date(2021, 9, 1),
+            billed_from=billed_from,
+            contact=_contact("江一帆", "陆知秋", "宁波市鄞州区示范路102号", "0102"),
+            registration=RegistrationForm(
+                registration_no="330205000012345",
+                address="宁波市鄞州区示范路102号",
+                approved_on=date(2021, 8, 20),
+                issued_by="宁波市鄞州区市场监督管理局",
+                term_from=date(2021, 8, 20),
+                business_scope="智能装备的销售和售后服务。",
+            ),
+        ),
+        OpenEmployerForm(
+            employer_no="330200000000000201",
+            uscc="12330200419500123Q",
+            name="宁波市海曙区示范小学",
+            kind="50",
+            affiliation="区属",
+            industry="教育",
+            insured_since=date(2004, 1, 1),
+            billed_from=billed_from,
+            contact=_contact("周明远", "方若兰", "宁波市海曙区示范巷201号", "0201"),
+            registration=RegistrationForm(
+                registration_no="事证第133020000201号",
+                address="宁波市海曙区示范巷201号",
+                capital=Decimal("8600000.00"),
+                approved_on=date(1995, 8, 1),
+                issued_by="宁波市海曙区事业单位登记管理局",
+                term_from=date(2023, 1, 1),
+                term_to=date(2027, 12, 31),
+                business_scope="实施小学义务教育，促进基础教育发展。",
+            ),
+        ),
+        OpenEmployerForm(
+            employer_no="330200000000000301",
+            uscc="330200XNDW00000001",
+            name="失业人员参保虚拟单位",
+            kind="99",
+            affiliation="市属",
+            insured_since=date(2010, 7, 1),
+            billed_from=billed_from,
+            contact=_contact("示范经办", "示范经办", "宁波市鄞州区示范路301号", "0301"),
+            registration=RegistrationForm(address="宁波市鄞州区示范路301号"),
+        ),
+        OpenEmployerForm(
+            employer_no="330200000000000401",
+            uscc="52330200500001234A",
+            name="四明山文化交流协会",
+            kind="70",
+            affiliation="市属",
+            industry="群众团体、社会团体",
+            insured_since=date(2012, 3, 1),
+            billed_from=billed_from,
+            contact=_contact("宋听雨", "许望舒", "宁波市余姚市示范镇401号", "0401"),
+            registration=RegistrationForm(
+                registration_no="甬社证字第0401号",
+                address="宁波市余姚市示范镇401号",
+                capital=Decimal("100000.00"),
+                approved_on=date(2012, 1, 9),
+                issued_by="宁波市民政局",
+                term_from=date(2024, 1, 1),
+                term_to=date(2028, 12, 31),
+                business_scope="组织文化交流、展览和培训。",
+            ),
+        ),
+    ]
+
+
+async def seed(runtime: Runtime) -> None:
+    """Opens the demo's employers, and sees to it that every month they need has limits of the base."""
+    current = runtime.clock.month()
+    billed_from = current.plus(-MONTHS)
+    async with begin(runtime, scope=Scope.system()) as tx:
+        for year in range(billed_from.year, current.next().year + 1):
+            await rates.carry_limits_on(tx, year, source=_LIMITS_SOURCE)
+    for form in _employers(billed_from):
+        try:
+            async with begin(runtime, scope=Scope.system()) as tx:
+                await units.open_employer(tx, None, form, current=current, now=runtime.clock.now())
+        except EmployerNoTaken:
+            continue
+
+
+async def seed_contributions(runtime: Runtime) -> None:
+    """Assesses the twelve months before this one; all but the newest were received the month after."""
+    newest = runtime.clock.month().previous()
+    for month in Month.range(newest.plus(1 - MONTHS), newest):
+        await _assess(runtime, month)
+        if month == newest:
+            continue
+        received_on = month.next().first_day().replace(day=_RECEIVED_ON_DAY)
+        async with begin(runtime, scope=Scope.system()) as tx:
+            await contributions.receive_month(
+                tx, month, received_on=received_on, reference=f"DEMO{month.compact()}", now=runtime.clock.now()
+            )
+
+
+async def _assess(runtime: Runtime, month: Month) -> None:
+    """Has the month assessed, here or by a worker that is quicker. A run that was left unfinished is finished."""
+    async with begin(runtime, scope=Scope.system()) as tx:
+        known = await assessments.latest(tx, month)
+        now, current = runtime.clock.now(), runtime.clock.month()
+        assessment_id = known or await assessments.request(tx, None, month, current=current, now=now)
+    while await JobRunner(runtime, ASSESSMENT).run_once():
+        pass
+    job = await jobs.wait(runtime, assessment_id, _PATIENCE_SECONDS)
+    if job is None or job.status != "done":
+        raise RuntimeError(f"the demo's assessment of {month} ended as {job.status if job else 'lost'}")
