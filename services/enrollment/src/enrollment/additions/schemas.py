@@ -13,7 +13,7 @@ from servicekit.forms import Form
 from servicekit.personal import IdNumberStr, MobileStr
 
 _LONGEST = 2000  # far more than any field may hold: the reader says which limit was passed
-Text = Annotated[str | None, NoneIfBlank, Field(max_length=_LONGEST)]
+Text = Annotated[Annotated[str, Field(max_length=_LONGEST)] | None, NoneIfBlank]
 
 
 def _required(*names: str) -> ConfigDict:

@@ -19,7 +19,7 @@ def _none_if_blank(value: Any) -> Any:
 
 NoneIfBlank = BeforeValidator(_none_if_blank)
 """An empty input of a page means that nothing was asked for or filled in."""
-Short = Annotated[str | None, NoneIfBlank, Field(max_length=100)]
+Short = Annotated[Annotated[str, Field(max_length=100)] | None, NoneIfBlank]
 
 
 class ApplicationOut(BaseModel):

@@ -1,0 +1,176 @@
+"""What the tests of the enrollment service share: units, forms, and the few calls that every test makes."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.base import Event
+from contracts.employer import EmployerChanged, EmployerOpened
+from servicekit import audit, outbox
+from servicekit.bus.protocol import Message
+from servicekit.consumer import Outcome, process
+from servicekit.db.tx import Scope, begin
+from servicekit.ids import uuid7
+from tests.support.harness import ServiceHarness
+from tests.support.people import resident_id
+
+UNIT = "330200000000000101"
+OTHER_UNIT = "330200000000000102"
+SCHOOL = "330200000000000201"
+VIRTUAL = "330200000000000301"
+API = "/api/enrollment"
+
+
+def opened(
+    employer_no: str, *, kind: str = "10", online: bool = True, version: int = 1, **facts: Any
+) -> EmployerOpened:
+    """News of a unit with the insurance types of its kind."""
+    public = ("310", "510", "330", "320") if kind in ("30", "50") else ("310", "510", "330")
+    return EmployerOpened(
+        employer_no=employer_no,
+        uscc="91330200MA2A0B1C3J",
+        name=facts.get("name", f"示例单位{employer_no[-3:]}"),
+        kind=kind,
+        virtual=kind == "99",
+        online_declaration=online,
+        insurances=facts.get("insurances", public),
+        version=version,
+    )
+
+
+async def deliver(hall: ServiceHarness, event: EmployerOpened | EmployerChanged, *, id: UUID | None = None) -> Outcome:
+    """Hands an event to the service as the bus does; the same id is the same message come again."""
+    envelope = outbox.envelope_of(event, service="employer").model_copy(update={"id": id or uuid7()})
+    message = Message(str(envelope.id), envelope.type, envelope.model_dump_json().encode())
+    consumers = hall.runtime.service.consumers
+    assert consumers is not None
+    return await process(hall.runtime, consumers.subscription("enrollment.learn_of_employer"), message)
+
+
+def addition(id_number: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A complete 增员 form. `person_x` and `insurance_x` change one field; None leaves it out."""
+    number = id_number or resident_id()
+    form: dict[str, dict[str, Any]] = {
+        "person": {
+            "id_type": "01",
+            "id_number": number,
+            "name": "沈嘉禾",
+            "sex": "1" if int(number[16]) % 2 else "2",
+            "birth_date": f"{number[6:10]}-{number[10:12]}-{number[12:14]}",
+            "nationality": "01",
+            "household_kind": "11",
+            "mobile": "13800571234",
+            "contact_address": "宁波市海曙区示范路1号",
+        },
+        "insurance": {
+            "start_month": "2026-03",
+            "reason": "01",
+            "employment_form": "1",
+            "personal_identity": "2",
+            "person_category": "1101",
+            "monthly_wage": "8000.00",
+        },
+    }
+    for name, value in changes.items():
+        module, _, field = name.partition("_")
+        if value is None:
+            form[module].pop(field, None)
+        else:
+            form[module][field] = value
+    return form
+
+
+async def submit(hall: ServiceHarness, form: Mapping[str, Any], *, unit: str = UNIT) -> httpx.Response:
+    """Declares one new employee."""
+    return await hall.client.post(f"{API}/additions", json=form, headers=hall.clerk(unit))
+
+
+async def submitted(hall: ServiceHarness, form: Mapping[str, Any], *, unit: str = UNIT) -> dict[str, Any]:
+    """The accepted application."""
+    answer = await submit(hall, form, unit=unit)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def decide(
+    hall: ServiceHarness,
+    no: str,
+    decision: str = "approve",
+    *,
+    version: int = 1,
+    reason: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """A reviewer's decision."""
+    body = {"decision": decision, **({"reason": reason} if reason else {})}
+    sent = {**(headers or hall.staff("reviewer")), "If-Match": f'"v{version}"'}
+    return await hall.client.post(f"{API}/reviews/{no}/decision", json=body, headers=sent)
+
+
+async def insured(hall: ServiceHarness, form: Mapping[str, Any], *, unit: str = UNIT) -> dict[str, Any]:
+    """Declared and approved."""
+    application = await submitted(hall, form, unit=unit)
+    answer = await decide(hall, application["no"])
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "approved", answer.text
+    return dict(answer.json())
+
+
+async def withdraw(hall: ServiceHarness, no: str, *, version: int = 1, unit: str = UNIT) -> httpx.Response:
+    """撤销."""
+    headers = hall.clerk(unit) | {"If-Match": f'"v{version}"'}
+    return await hall.client.post(f"{API}/applications/{no}/withdrawal", headers=headers)
+
+
+async def events(hall: ServiceHarness, *types: type[Event]) -> list[Any]:
+    """What the service has announced so far, in order; of some types only when given."""
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        rows = (
+            await tx.execute(select(outbox.table.c.type, outbox.table.c.envelope).order_by(outbox.table.c.id))
+        ).all()
+    known = {event.wire_name: event for event in types}
+    return [known[row.type].model_validate(row.envelope["data"]) for row in rows if row.type in known]
+
+
+async def audited(hall: ServiceHarness, subject: str) -> list[str]:
+    """The actions that the audit log has about a subject, in order."""
+    log = audit.AUDIT_LOG
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        rows = await tx.execute(select(log.c.action).where(log.c.subject == subject).order_by(log.c.id))
+        return list(rows.scalars())
+
+
+def seen_by(hall: ServiceHarness, unit: str) -> Any:
+    """A transaction in which row level security alone says what unit `unit` sees."""
+    return begin(hall.runtime, scope=Scope.unit(unit))
+
+
+def seen_by_all(hall: ServiceHarness) -> Any:
+    """A transaction that sees every row."""
+    return begin(hall.runtime, scope=Scope.system())
+
+
+__all__ = [
+    "API",
+    "OTHER_UNIT",
+    "SCHOOL",
+    "UNIT",
+    "VIRTUAL",
+    "AsyncSession",
+    "addition",
+    "audited",
+    "decide",
+    "deliver",
+    "events",
+    "insured",
+    "opened",
+    "seen_by",
+    "seen_by_all",
+    "submit",
+    "submitted",
+    "withdraw",
+]  # fmt: skip
