@@ -1,0 +1,15 @@
+"""What the identity service does when other services say something happened."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.employer import EmployerChanged, EmployerOpened
+from identity.directory import repository as directory
+from servicekit.consumer import Consumers
+
+consumers = Consumers("identity")
+
+
+@consumers.on(EmployerOpened, EmployerChanged)
+async def learn_of_employer(event: EmployerOpened | EmployerChanged, tx: AsyncSession) -> None:
+    """Keeps the directory for registration. Done in any order: each event carries the whole state and its version."""
+    await directory.put_newer(tx, event)
