@@ -1,0 +1,16 @@
+"""What the reporting service does when something was said on the bus: its own work queue."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.reporting import ReportRequested
+from reporting.reports.repository import JOB_KIND
+from servicekit import jobs
+from servicekit.consumer import Consumers
+
+consumers = Consumers("reporting")
+
+
+@consumers.on(ReportRequested)
+async def look_for_work(event: ReportRequested, tx: AsyncSession) -> None:
+    """Wakes the runners of this process. The work itself is the job's row, so a message too many does no harm."""
+    jobs.wake_in(tx, JOB_KIND)

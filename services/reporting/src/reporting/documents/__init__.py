@@ -1,0 +1,1 @@
+"""What was issued: the documents, their facts, and how each kind is laid out."""

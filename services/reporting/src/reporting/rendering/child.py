@@ -1,0 +1,133 @@
+"""A rendering process: `python -I -m reporting.rendering.child`. Warm, limited, without secrets and without a network.
+
+It reads orders from standard input and writes documents to standard output (see frames.py) until the input ends, which
+it also does when the worker dies. Everything a document could do wrong happens here: it may use so much memory and
+processor time, open no connection, and start no program.
+"""
+
+import contextlib
+import fcntl
+import gc
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from reporting.rendering import frames
+
+_FORBIDDEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system")
+_FORBIDDEN_STARTS = ("os.exec", "os.posix_spawn", "os.fork")
+_FILE_SIZE = 64 * 2**20
+_OPEN_FILES = 128
+_FOLDER_PREFIX = "hall-rendering-"
+# System fonts would make a document look different from one machine to the next: there are none but our own faces.
+_FONTCONFIG = (
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+    "<fontconfig><cachedir>{folder}/fontconfig</cachedir></fontconfig>"
+)
+
+
+def main() -> None:
+    """Serves orders until the input ends."""
+    orders = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not write into the answers
+    order = frames.read(orders)
+    if order is None:
+        return
+    setup, _ = order
+    with _own_folder() as folder:
+        os.environ["FONTCONFIG_FILE"] = str(folder / "fonts.conf")
+        (folder / "fonts.conf").write_text(_FONTCONFIG.format(folder=folder))
+        try:
+            typesetter = _warm_up(setup)
+        except Exception as error:  # a library is missing: the worker says so in its log and to the clerk
+            _answer(answers, {"ready": False, "error": type(error).__name__, "detail": str(error)[:500]})
+            return
+        _answer(answers, {"ready": True})
+        _serve(orders, answers, typesetter, int(setup["cpu_seconds"]))
+
+
+def _warm_up(setup: dict[str, Any]) -> Any:
+    """Loads everything a document needs, then closes the doors."""
+    warnings.simplefilter("ignore")  # fontconfig has no fonts of its own: meant
+    from reporting.rendering.typesetter import Typesetter
+
+    typesetter = Typesetter(agency=setup["agency"])
+    if setup.get("sample") is not None:
+        typesetter.set(setup["document"], setup["sample"])
+    resource.setrlimit(resource.RLIMIT_AS, (int(setup["memory_bytes"]),) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE, _FILE_SIZE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    sys.addaudithook(_forbid)
+    gc.collect()
+    gc.freeze()  # what is warm stays: the collector need not look at it again
+    gc.disable()
+    return typesetter
+
+
+def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:
+    if event in _FORBIDDEN or event.startswith(_FORBIDDEN_STARTS):
+        raise PermissionError(f"{event} is not for documents")
+
+
+def _serve(orders: BinaryIO, answers: BinaryIO, typesetter: Any, cpu_seconds: int) -> None:
+    from reporting.rendering.fonts import MissingShapes
+
+    while (order := frames.read(orders)) is not None:
+        head, _ = order
+        _grant(cpu_seconds)
+        try:
+            made = typesetter.set(head["document"], head["content"])
+        except MissingShapes as error:
+            _answer(answers, {"error": "missing_shapes", "detail": error.characters})
+        except Exception as error:  # the worker decides; the text of the error may quote the document, so only its type
+            _answer(answers, {"error": "rendering_failed", "detail": type(error).__name__})
+        else:
+            told = {"milliseconds": round(made.milliseconds, 2), "pages": made.pages, "faces": made.faces}
+            _answer(answers, told, made.pdf)
+        gc.collect()  # between documents, when nobody waits
+
+
+def _grant(cpu_seconds: int) -> None:
+    """The processor time of one document; the kernel ends the process when it is used up."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(usage.ru_utime + usage.ru_stime) + 1 + cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _answer(answers: BinaryIO, head: dict[str, Any], body: bytes = b"") -> None:
+    answers.write(frames.pack(head, body))
+    answers.flush()
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A folder for the faces, and nothing left behind by processes that were killed.
+
+    WeasyPrint writes faces to files. A killed process can't remove them; the next one does, told by the lock that a
+    living one holds.
+    """
+    above = Path(tempfile.gettempdir())
+    for left in above.glob(f"{_FOLDER_PREFIX}*"):
+        with contextlib.suppress(OSError), (left / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tempfile.tempdir = str(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

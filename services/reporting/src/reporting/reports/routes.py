@@ -1,0 +1,144 @@
+"""Routes of the report centre."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.types import Receive, Send
+from starlette.types import Scope as AsgiScope
+
+from reporting.reports import service
+from reporting.reports.schemas import ReportForm, ReportOut
+from servicekit import jobs
+from servicekit.auth import Clerk, PrintingClerk
+from servicekit.clock import CurrentMonth
+from servicekit.db.tx import Scope, Tx, begin
+from servicekit.idempotency import Once
+from servicekit.paging import Listing, Page
+from servicekit.runtime import Runtime
+
+router = APIRouter(prefix="/reports", tags=["报表"])
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
+_LONGEST_WAIT = 10
+_PING_SECONDS = 15.0
+_LONGEST_WATCH = 600.0
+_ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "description": "已受理，正在生成"}}
+
+
+class AnswerWhenMade(Response):
+    """Answers with the report as it is once it is finished, or after the seconds the client wants to wait.
+
+    It waits while the answer is being sent, that is after the request's transaction has committed: the worker can't
+    see the job before.
+    """
+
+    def __init__(
+        self, runtime: Runtime, clerk: Clerk, accepted: ReportOut, seconds: int, headers: dict[str, str]
+    ) -> None:
+        super().__init__()
+        self._runtime, self._clerk, self._accepted, self._seconds = runtime, clerk, accepted, seconds
+        self._extra = headers
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Waits, then sends."""
+        report = self._accepted
+        headers = {**self._extra, "Location": f"/api/reporting/reports/{report.id}", "Cache-Control": "no-store"}
+        if self._seconds:
+            mine = Scope.of(self._clerk)
+            await jobs.wait(self._runtime, report.id, self._seconds, scope=mine)
+            async with begin(self._runtime, scope=mine) as tx:
+                report = await service.find_report(tx, self._clerk, report.id)
+            headers["Preference-Applied"] = f"wait={self._seconds}"
+        status = 200 if report.status in jobs.FINISHED else 202
+        answer = JSONResponse(report.model_dump(mode="json"), status_code=status, headers=headers)
+        await answer(scope, receive, send)
+
+
+@router.post("", response_model=ReportOut, responses=_ACCEPTED, summary="生成报表")
+async def request_report(
+    form: ReportForm,
+    clerk: PrintingClerk,
+    tx: Tx,
+    once: Once,
+    month: CurrentMonth,
+    request: Request,
+    response: Response,
+    prefer: Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")] = None,
+) -> Response:
+    """Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick."""
+    accepted = await once(form, ReportOut, lambda: service.request_report(tx, clerk, form, current=month))
+    wanted = _WAIT.search(prefer or "")
+    seconds = min(int(wanted[1]), _LONGEST_WAIT) if wanted else 0
+    return AnswerWhenMade(request.app.state.runtime, clerk, accepted, seconds, dict(response.headers))
+
+
+@router.get("", summary="报表中心")
+async def list_reports(clerk: PrintingClerk, tx: Tx, page: Page) -> Listing[ReportOut]:
+    """The unit's reports, newest first."""
+    items, total = await service.list_reports(tx, clerk, offset=page.offset, limit=page.limit)
+    return Listing(items=items, total=total)
+
+
+@router.get("/{report_id}", summary="报表状态")
+async def find_report(report_id: UUID, clerk: PrintingClerk, tx: Tx) -> ReportOut:
+    """One report, for polling."""
+    return await service.find_report(tx, clerk, report_id)
+
+
+@router.get(
+    "/{report_id}/events",
+    summary="报表进度（SSE）",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "事件 job，数据同“报表状态”"}},
+)
+async def watch_report(report_id: UUID, clerk: PrintingClerk, tx: Tx, request: Request) -> StreamingResponse:
+    """The report now and after each change, as events `job`; ends with the report."""
+    await service.find_report(tx, clerk, report_id)
+    events = _events(request.app.state.runtime, clerk, report_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+async def _events(runtime: Runtime, clerk: Clerk, report_id: UUID) -> AsyncIterator[str]:
+    mine = Scope.of(clerk)
+    clock = asyncio.get_running_loop().time
+    end, seen = clock() + _LONGEST_WATCH, -1
+    while clock() < end:
+        async for state in jobs.watch(runtime, report_id, scope=mine, seconds=_PING_SECONDS):
+            if state.version == seen:
+                continue
+            seen = state.version
+            async with begin(runtime, scope=mine) as tx:
+                report = await service.find_report(tx, clerk, report_id)
+            yield f"event: job\ndata: {report.model_dump_json()}\n\n"
+            if report.status in jobs.FINISHED:
+                return
+        yield ": still here\n\n"  # proxies close a connection on which nothing comes
+
+
+@router.get(
+    "/{report_id}/file",
+    summary="报表文件",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "PDF 文件"}},
+)
+async def open_file(
+    report_id: UUID,
+    clerk: PrintingClerk,
+    tx: Tx,
+    disposition: Annotated[Literal["inline", "attachment"], Query(description="打开或下载")] = "inline",
+) -> Response:
+    """The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it."""
+    document, content = await service.open_file(tx, clerk, report_id)
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f'{disposition}; filename="{document.number}.pdf"; '
+        f"filename*=UTF-8''{quote(document.label, safe='')}.pdf",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)

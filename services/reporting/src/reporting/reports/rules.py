@@ -1,0 +1,43 @@
+"""Rules of asking for a report, and of how long things last. Pure."""
+
+from datetime import date, datetime, timedelta
+
+from contracts.values.month import Month
+from servicekit.refusals import FieldFault, InvalidFields
+
+MAX_MONTHS = 120
+VALIDITY_MONTHS = 3
+"""How long a certificate holds (domain.md §6)."""
+
+
+def check_range(first: Month, last: Month, *, current: Month) -> None:
+    """The contribution months of a report: in order, not in the future, ten years at most.
+
+    Raises:
+        InvalidFields: with the field each fault belongs to.
+    """
+    faults = []
+    if last > current:
+        faults.append(FieldFault("/to_month", "month_in_future", f"截止月份不能晚于本月（{current}）"))
+    if first > last:
+        faults.append(FieldFault("/from_month", "range_reversed", "起始月份不能晚于截止月份"))
+    elif first.months_until(last) >= MAX_MONTHS:
+        faults.append(FieldFault("/from_month", "range_too_long", f"一次最多打印 {MAX_MONTHS} 个月"))
+    if faults:
+        raise InvalidFields(faults)
+
+
+def valid_until(issued_on: date) -> date:
+    """The last day a document issued on a day holds: the same day three months on, or that month's last."""
+    month = Month.of(issued_on).plus(VALIDITY_MONTHS)
+    return month.first_day() + timedelta(days=min(issued_on.day, month.last_day().day) - 1)
+
+
+def expires_at(created_at: datetime, days: int) -> datetime:
+    """When a report leaves the report centre."""
+    return created_at + timedelta(days=days)
+
+
+def document_number(issued_on: date, running: int) -> str:
+    """A document's number: the day and at least eight digits, readable over the telephone."""
+    return f"{issued_on:%Y%m%d}{running:08d}"

@@ -1,0 +1,32 @@
+"""The reporting service at a glance."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from reporting.consumers import consumers
+from reporting.reports import expiry, making
+from reporting.reports.routes import router as reports
+from reporting.resources import opener
+from reporting.settings import ReportingSettings
+from reporting.tables import Base
+from reporting.verification.routes import router as verifications
+from servicekit.service import Service
+
+
+def make_service(transports: Mapping[str, httpx.AsyncBaseTransport] | None = None) -> Service:
+    """The service; `transports` by service name replace the network to identity, enrollment and employer."""
+    return Service(
+        name="reporting",
+        title="报表服务",
+        metadata=Base.metadata,
+        routers=(reports, verifications),
+        consumers=consumers,
+        jobs=(making.HANDLER, *expiry.DUTIES),
+        companions=(making.keep_warm,),
+        settings=ReportingSettings,
+        resources=opener(transports),
+    )
+
+
+SERVICE = make_service()

@@ -1,0 +1,39 @@
+"""Settings of the reporting service, beside those every service has."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from servicekit.settings import ServiceSettings
+
+_DEMO_AGENCY = "宁波市医疗保险经办机构（演示）"
+
+
+class ReportingSettings(ServiceSettings):
+    """Where the facts come from, where files go, and what documents say of their issuer."""
+
+    enrollment_url: str = "http://enrollment:8000"
+    employer_url: str = "http://employer:8000"
+    reporting_secret: SecretStr
+    """Shown to identity when a report is made under its requester's authority."""
+    object_dir: Path
+    """Where finished files are kept, sealed. All web and worker processes of this service share it."""
+    public_url: str
+    """Address of the hall as people type it: printed on documents and in their QR codes."""
+    agency_name: str = Field(default=_DEMO_AGENCY, min_length=2, max_length=24)
+    """Who issues documents; also the text of the seal."""
+    renderers: int = Field(default=1, ge=1, le=16)
+    """Rendering processes of each worker: one for each core it may use."""
+    report_days: int = Field(default=30, ge=1)
+    """How long a report and its file are kept. What its verification shows is kept longer."""
+
+    @model_validator(mode="after")
+    def _real_issuer(self) -> Self:
+        if self.profile == "production" and self.agency_name == _DEMO_AGENCY:
+            raise ValueError("agency_name must name the real agency in production")
+        return self
+
+    def verify_url(self, code: str) -> str:
+        """What the QR code of a document leads to."""
+        return f"{self.public_url.rstrip('/')}/verify/{code}"

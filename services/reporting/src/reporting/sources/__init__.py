@@ -1,0 +1,19 @@
+"""Facts from the owning services, read by workers under the requester's authority."""
+
+from reporting.sources.client import (
+    AuthorityGone,
+    CertificateFacts,
+    ContributionFacts,
+    PersonUnknown,
+    Sources,
+    SourceUnavailable,
+)
+
+__all__ = [
+    "AuthorityGone",
+    "CertificateFacts",
+    "ContributionFacts",
+    "PersonUnknown",
+    "SourceUnavailable",
+    "Sources",
+]

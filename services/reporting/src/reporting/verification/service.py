@@ -1,0 +1,49 @@
+"""Looking a code up. Public: whoever holds the code holds the document."""
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from reporting.documents import repository as documents
+from reporting.verification.codes import LENGTH, in_groups, normalise
+from reporting.verification.schemas import VerificationOut
+from servicekit.refusals import NotFound
+
+
+class CodeUnknown(NotFound):
+    """No document carries this code."""
+
+    code = "verification_code_unknown"
+    title = "未查到该证明"
+    detail = "没有与该校验码对应的证明，请核对校验码是否输入完整；如无误，该证明可能不是由本系统出具。"
+
+
+class CodeMalformed(NotFound):
+    """What was typed can't be a code."""
+
+    code = "verification_code_malformed"
+    title = "校验码不完整"
+    detail = f"校验码由 {LENGTH} 位数字和字母组成，分五组，每组五位，请核对后重新输入。"
+
+
+async def verify(tx: AsyncSession, typed: str, *, today: date) -> VerificationOut:
+    """The document of a code as typed. Raises CodeMalformed, CodeUnknown."""
+    code = normalise(typed)
+    if code is None:
+        raise CodeMalformed
+    document = await documents.with_code(tx, code)
+    if document is None:
+        raise CodeUnknown
+    return VerificationOut.model_validate(
+        {
+            "expired": today > document.valid_until,
+            "kind": document.kind,
+            "title": document.title,
+            "number": document.number,
+            "code": in_groups(document.code),
+            "issued_at": document.issued_at,
+            "valid_until": document.valid_until,
+            "facts": document.facts,
+            "sha256": document.sha256,
+        }
+    )

@@ -1,0 +1,1 @@
+"""Reporting against a real PostgreSQL, with the other services' internal API answered by a stand-in transport."""
