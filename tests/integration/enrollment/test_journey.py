@@ -1,5 +1,6 @@
 """From the declaration to the roster: what each step answers, writes, announces and audits."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from contracts.enrollment import (
 from contracts.values.month import Month
 from enrollment.coverage.models import Coverage
 from servicekit import audit
-from servicekit.auth.tokens import INTERNAL_AUDIENCE
+from servicekit.auth.tokens import INTERNAL_AUDIENCE, Claims
 from servicekit.ids import uuid7
 from tests.integration.enrollment.desk import (
     API,
@@ -204,6 +205,21 @@ async def test_rejected_with_a_reason_may_be_declared_again(hall: ServiceHarness
     assert detail.json()["decision_reason"] == "合同材料不符，请核对"
 
     await insured(hall, form)
+
+
+async def test_the_reviewers_name_comes_from_the_token(hall: ServiceHarness) -> None:
+    application = await submitted(hall, addition())
+    claims = Claims(
+        account_id=uuid7(),
+        session_id="s",
+        kind="reviewer",
+        issued_at=hall.clock.now(),
+        expires_at=hall.clock.now() + timedelta(seconds=60),
+        display_name="审核员甲",
+    )
+    headers = {"Authorization": f"Bearer {hall.tokens.signer.mint(claims)}"}
+
+    assert (await decide(hall, application["no"], headers=headers)).json()["decided_by_name"] == "审核员甲"
 
 
 async def test_certificate_facts_are_for_the_unit_that_prints(hall: ServiceHarness) -> None:

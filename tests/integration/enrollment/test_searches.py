@@ -31,7 +31,7 @@ async def test_dictionaries_with_etag(hall: ServiceHarness) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["etag"] == '"v1"'
-    assert len(tables) == 16
+    assert len(tables) == 17
     assert len(tables["nationalities"]) == 57
     assert tables["insurance_types"][0] == {"code": "310", "name": "职工基本医疗保险"}
     assert all(tables.values())

@@ -16,8 +16,9 @@ depends_on: str | Sequence[str] | None = None
 _KINDS = "kind IN ('addition', 'removal', 'person_change', 'employer_change')"
 _STATUSES = "status IN ('pending', 'withdrawn', 'approved', 'rejected')"
 _OPEN = sa.text("stop_month IS NULL")
-_SCOPE = "current_setting('hall.scope', true)"
-_EMPLOYER = "current_setting('hall.employer_no', true)"
+# As sub-queries: evaluated once per statement, not once per row.
+_SCOPE = "(SELECT current_setting('hall.scope', true))"
+_EMPLOYER = "(SELECT current_setting('hall.employer_no', true))"
 
 
 def upgrade() -> None:
@@ -206,6 +207,7 @@ def _applications() -> None:
         sa.Column("submitted_by", sa.Uuid, nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid),
+        sa.Column("decided_by_name", sa.Text),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.Column("decision_reason", sa.Text),
         sa.Column("findings", postgresql.JSONB),

@@ -1,4 +1,4 @@
-"""Code tables, version 1 (domain.md §3), and the decision settings of each kind, all by a reviewer.
+"""Code tables, version 1 (domain.md §3, and regions), and the decision settings of each kind, all by a reviewer.
 
 Sources: sexes GB/T 2261.1, marital statuses GB/T 2261.2, nationalities GB/T 3304, education GB/T 4658; the rest is
 common practice of such halls and the agency's to change. 待生效 (0) of the coverage statuses is ours: a start declared
@@ -24,6 +24,19 @@ _NATIONALITIES = (
 )
 _NUMBERED = ", ".join(f"{number:02d} {name}" for number, name in enumerate(_NATIONALITIES.split("、"), start=1))
 
+# 行政区划 of GB/T 2260 as far as a clerk here needs them: Ningbo's districts, Zhejiang's cities, the provinces.
+_REGIONS = (
+    "330203 宁波市海曙区, 330205 宁波市江北区, 330206 宁波市北仑区, 330211 宁波市镇海区, 330212 宁波市鄞州区, "
+    "330213 宁波市奉化区, 330225 宁波市象山县, 330226 宁波市宁海县, 330281 宁波市余姚市, 330282 宁波市慈溪市, "
+    "330100 浙江省杭州市, 330300 浙江省温州市, 330400 浙江省嘉兴市, 330500 浙江省湖州市, 330600 浙江省绍兴市, "
+    "330700 浙江省金华市, 330800 浙江省衢州市, 330900 浙江省舟山市, 331000 浙江省台州市, 331100 浙江省丽水市, "
+    "110000 北京市, 120000 天津市, 130000 河北省, 140000 山西省, 150000 内蒙古自治区, 210000 辽宁省, 220000 吉林省, "
+    "230000 黑龙江省, 310000 上海市, 320000 江苏省, 340000 安徽省, 350000 福建省, 360000 江西省, 370000 山东省, "
+    "410000 河南省, 420000 湖北省, 430000 湖南省, 440000 广东省, 450000 广西壮族自治区, 460000 海南省, 500000 重庆市, "
+    "510000 四川省, 520000 贵州省, 530000 云南省, 540000 西藏自治区, 610000 陕西省, 620000 甘肃省, 630000 青海省, "
+    "640000 宁夏回族自治区, 650000 新疆维吾尔自治区, 710000 台湾省, 810000 香港特别行政区, 820000 澳门特别行政区"
+)
+
 _TABLES: dict[str, str] = {
     "insurance_types": (
         "310 职工基本医疗保险, 320 公务员医疗补助, 330 大额医疗费用补助, 340 离休人员医疗保障, "
@@ -38,6 +51,7 @@ _TABLES: dict[str, str] = {
     "marital_statuses": "10 未婚, 20 已婚, 30 丧偶, 40 离婚",
     "education_levels": "10 研究生, 20 本科, 30 专科, 40 中专, 60 高中, 70 初中, 80 小学, 90 其他",
     "household_kinds": ("11 本地非农业(城镇), 12 外地非农业(城镇), 21 本地农业, 22 外地农业, 30 台港澳, 40 外籍"),
+    "regions": _REGIONS,
     "employment_forms": "1 劳动合同制, 2 聘用制(事业单位), 3 公务员, 4 劳务派遣, 9 其他",
     "personal_identities": "1 工人, 2 干部, 3 农民工, 9 其他",
     "person_categories": "1101 职工在职, 1102 公务员在职, 1103 灵活就业在职, 1201 退休",

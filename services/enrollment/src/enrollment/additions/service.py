@@ -89,8 +89,6 @@ def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:
     """The declaration as texts, without the numbers that are sealed in columns of their own."""
     person = {name: _as_text(value) for name, value in asdict(declared.person).items()}
     insurance = {name: _as_text(value) for name, value in asdict(declared.insurance).items()}
-    # asdict takes a Month apart, for it is a dataclass as well.
-    insurance["start_month"] = str(declared.insurance.start_month)
     return {"person": {k: v for k, v in person.items() if k not in _SEALED_ELSEWHERE}, "insurance": insurance}
 
 

@@ -67,6 +67,8 @@ class Application(Base):
     submitted_at: Mapped[datetime] = mapped_column(Moment)
     decided_by: Mapped[UUID | None]
     """Who decided or withdrew it; None when decided automatically."""
+    decided_by_name: Mapped[str | None] = mapped_column(Text)
+    """The reviewer as the unit is told of them."""
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     decision_reason: Mapped[str | None] = mapped_column(Text)
     findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))

@@ -26,7 +26,7 @@ LISTED = (
     Application.start_month,
     Application.submitted_at,
     Application.decided_at,
-    Application.decided_by,
+    Application.decided_by_name,
     Application.decision_reason,
     Application.version,
 )

@@ -48,17 +48,7 @@ class ApplicationOut(BaseModel):
 
 
 def _shown(row: Any) -> dict[str, Any]:
-    names = [name for name in ApplicationOut.model_fields if name != "decided_by_name"]
-    return {**{name: getattr(row, name) for name in names}, "decided_by_name": _decided_by(row)}
-
-
-def _decided_by(row: Any) -> str | None:
-    """Who decided, as the unit is told: the office, not the name of its staff."""
-    if row.status == "pending":
-        return None
-    if row.status == "withdrawn":
-        return "申报单位"
-    return "系统自动审核" if row.decided_by is None else "经办机构审核员"
+    return {name: getattr(row, name) for name in ApplicationOut.model_fields}
 
 
 class FindingOut(BaseModel):

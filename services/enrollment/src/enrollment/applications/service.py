@@ -18,13 +18,16 @@ from enrollment.applications import repository
 from enrollment.applications.models import Application
 from enrollment.applications.rules import Kind, move
 from servicekit import audit, jobs, outbox
-from servicekit.auth import Clerk, Principal
+from servicekit.auth import Clerk, Reviewer
 from servicekit.etag import check_version
 from servicekit.personal import Sealed
 from servicekit.refusals import NotFound
 
 DECIDE_AUTOMATICALLY = "decide_automatically"
 """Kind of the job that decides an application without a reviewer."""
+
+# Who an application was ended by, where no name of a member of staff says it.
+_BY_THE_UNIT, _BY_A_REVIEWER, _BY_ITSELF = "申报单位", "经办机构审核员", "系统自动审核"
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ async def withdraw(tx: AsyncSession, clerk: Clerk, no: str, *, seen_version: int
     application.status = move(application.status, "withdrawn")  # before the version: says what has happened to it
     check_version(application.version, seen_version)
     application.decided_by = clerk.account_id
+    application.decided_by_name = _BY_THE_UNIT
     application.decided_at = now
     application.version += 1
     await tx.flush()
@@ -135,7 +139,7 @@ async def record_decision(
     application: Application,
     decision: Literal["approved", "rejected"],
     *,
-    by: Principal | None,
+    by: Reviewer | None,
     reason: str | None,
     findings: Sequence[Mapping[str, Any]],
     now: datetime,
@@ -147,6 +151,7 @@ async def record_decision(
     """
     application.status = move(application.status, decision)
     application.decided_by = by.account_id if by else None
+    application.decided_by_name = (by.display_name or _BY_A_REVIEWER) if by else _BY_ITSELF
     application.decided_at = now
     application.decision_reason = reason
     application.findings = [dict(finding) for finding in findings]

@@ -11,6 +11,7 @@ TABLES = (
     "marital_statuses",
     "education_levels",
     "household_kinds",
+    "regions",
     "employment_forms",
     "personal_identities",
     "person_categories",

@@ -18,6 +18,8 @@ class Principal:
     kind: Kind
     via: Via = "session"
     step_up_until: datetime | None = None
+    display_name: str | None = None
+    """Agency staff only: the name under which their decisions are shown."""
 
     def stepped_up(self, now: datetime) -> bool:
         """Whether a second factor was shown a short while ago."""
@@ -77,6 +79,7 @@ def principal_of(claims: Claims) -> Principal:
         "kind": claims.kind,
         "via": claims.via,
         "step_up_until": claims.step_up_until,
+        "display_name": claims.display_name,
     }
     if claims.kind in _UNIT_KINDS:
         return _unit_principal(claims, who)

@@ -53,6 +53,8 @@ class Claims:
     issued_at: datetime
     expires_at: datetime
     step_up_until: datetime | None = None
+    display_name: str | None = None
+    """Agency staff only: the name under which their decisions are shown."""
 
 
 class TokenSigner:
@@ -109,6 +111,8 @@ class TokenSigner:
         }
         if claims.step_up_until is not None:
             payload["step_up_until"] = int(claims.step_up_until.timestamp())
+        if claims.display_name is not None:
+            payload["name"] = claims.display_name
         return jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self.kid})
 
     def jwks(self) -> dict[str, Any]:
@@ -193,6 +197,7 @@ def _read(payload: dict[str, Any]) -> Claims:
         issued_at=_moment(payload["iat"]),
         expires_at=_moment(payload["exp"]),
         step_up_until=None if step_up is None else _moment(step_up),
+        display_name=_name(payload.get("name")),
     )
 
 
@@ -200,3 +205,9 @@ def _moment(seconds: object) -> datetime:
     if isinstance(seconds, bool) or not isinstance(seconds, int):
         raise TypeError("a time must be whole seconds")
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _name(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError("a name must be a text")
+    return value or None
