@@ -18,7 +18,7 @@ def _register_school(visitor: HallClient) -> None:
     mobile = "13805740099"
     visitor.post("/api/identity/registrations/unit-checks", {"uscc": SCHOOL_USCC, "unit_name": SCHOOL_NAME})
     visitor.post("/api/identity/registrations/sms-codes", {"mobile": mobile, "purpose": "registration"}, 202)
-    code = visitor.post("/api/identity/demo/sms-inbox", {"mobile": mobile})["messages"][-1]["code"]
+    code = visitor.post("/api/identity/demo/sms-inbox", {"mobile": mobile})["messages"][0]["code"]
     registration = {
         "kind": "legal_representative",
         "uscc": SCHOOL_USCC,

@@ -7,12 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -44,7 +45,7 @@ class RunningHall:
     def stop(self) -> None:
         """Asks it to end and waits."""
         self.process.terminate()
-        self.process.communicate(timeout=40)
+        self.process.wait(timeout=40)
 
 
 def start_hall(folder: Path, *, port: int | None = None) -> RunningHall:
@@ -70,10 +71,17 @@ def start_hall(folder: Path, *, port: int | None = None) -> RunningHall:
     for line in process.stdout:
         said.append(line)
         if "Ctrl+C" in line:  # the banner's last line
-            # The pipe must not fill up while nobody reads it.
-            subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+            threading.Thread(target=_keep_log, args=(process.stdout, folder / "hall.log"), daemon=True).start()
             return RunningHall(f"http://localhost:{port}", folder, process)
     raise AssertionError("the hall did not start:\n" + "".join(said[-80:]))
+
+
+def _keep_log(output: IO[str], log: Path) -> None:
+    """Reads on, so that the pipe never fills up."""
+    with output, log.open("a") as file:
+        for line in output:
+            file.write(line)
+            file.flush()
 
 
 @contextmanager
