@@ -1,0 +1,137 @@
+"""An assessment whose worker dies in the middle is taken over, and the ledger is as if nothing had happened."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from employer.assessments import service
+from employer.assessments.jobs import ASSESSMENT
+from servicekit.db.tx import Scope, begin
+from servicekit.job_runner import JobRunner
+from servicekit.jobs import JobRow
+from tests.integration.employer.office import API, deliver, open_unit, request_assessment, rows, started
+from tests.support.harness import ServiceHarness
+
+UNITS = [f"3302000000000009{number:02d}" for number in range(6)]
+EVERYTHING = (
+    "SELECT employer_no, person_id, month, insurance, base, employer_amount, own_amount FROM contributions "
+    "ORDER BY 1, 2, 3, 4"
+)
+
+
+class Killed(BaseException):
+    """The process is gone: no handler of ours runs any more."""
+
+
+@pytest.fixture
+async def busy_hall(empty_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> ServiceHarness:
+    """Six units of two people, cut into six parts."""
+    monkeypatch.setattr(service, "PART_SIZE", 2)
+    for unit in UNITS:
+        await open_unit(empty_hall, unit)
+        for wage in ("6000.00", "7000.00"):
+            await deliver(empty_hall, started(employer_no=unit, month="2026-03", wage=wage))
+    return empty_hall
+
+
+async def die_in_part(hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch, fatal: int, *, after_effect: bool) -> None:
+    """Runs the job until its worker dies in the given part, before or after the part's rows were written."""
+    intact = service.assess_part
+
+    async def mortal(tx: Any, assessment_id: UUID, month: Any, part: int, **values: Any) -> None:
+        if part == fatal and not after_effect:
+            raise Killed
+        await intact(tx, assessment_id, month, part, **values)
+        if part == fatal:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "assess_part", mortal)
+        with pytest.raises(Killed):
+            await JobRunner(hall.runtime, ASSESSMENT).run_once()
+
+
+async def lose_lease(hall: ServiceHarness) -> None:
+    """Time passes until the dead worker's lease is over."""
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        await tx.execute(sa.update(JobRow).values(lease_until=sa.func.now() - sa.text("interval '1 second'")))
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_taken_over_after_a_kill(
+    busy_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch, *, after_effect: bool
+) -> None:
+    where = (await request_assessment(busy_hall, "2026-03")).headers["Location"]
+    await die_in_part(busy_hall, monkeypatch, 3, after_effect=after_effect)
+    assert len(await rows(busy_hall, EVERYTHING)) == 6  # three parts of two: what was under way is undone
+    half = (await busy_hall.client.get(where, headers=busy_hall.staff("operator"))).json()
+    assert (half["status"], half["progress"], half["total"]) == ("running", 3, 6)
+    await lose_lease(busy_hall)
+    await busy_hall.drain()
+    whole = (await busy_hall.client.get(where, headers=busy_hall.staff("operator"))).json()
+    assert (whole["status"], whole["progress"], whole["rows"]) == ("done", 6, 12)
+    assert len(await rows(busy_hall, EVERYTHING)) == 12
+    (sums,) = await rows(busy_hall, "SELECT sum(people) AS people, count(*) AS statements FROM statements")
+    assert tuple(sums) == (12, 6)
+    (news,) = await rows(
+        busy_hall, "SELECT count(*) AS count FROM outbox WHERE type = 'employer.contributions_assessed.v1'"
+    )
+    assert news.count == 6
+
+
+async def test_a_worker_thought_dead_that_goes_on_does_nothing_twice(busy_hall: ServiceHarness) -> None:
+    answer = await request_assessment(busy_hall, "2026-03")
+    assessment_id = UUID(answer.json()["id"])
+    await busy_hall.drain()
+    before = await rows(busy_hall, EVERYTHING)
+    now, month = busy_hall.clock.now(), busy_hall.clock.month()
+    async with begin(busy_hall.runtime, scope=Scope.system()) as tx:
+        for part, _ in await service.plan(tx, assessment_id, month, now=now):
+            await service.assess_part(tx, assessment_id, month, part, now=now)
+    assert await rows(busy_hall, EVERYTHING) == before
+    (sums,) = await rows(busy_hall, "SELECT sum(people) AS people FROM statements")
+    assert sums.people == 12
+
+
+async def test_two_runs_side_by_side_share_the_rows(busy_hall: ServiceHarness) -> None:
+    for month in ("2026-02", "2026-03"):
+        for unit in UNITS:
+            await deliver(busy_hall, started(employer_no=unit, month="2026-02"))
+        await request_assessment(busy_hall, month)
+    await busy_hall.drain()
+    doubled = await rows(
+        busy_hall,
+        "SELECT employer_no, person_id, month, insurance FROM contributions GROUP BY 1, 2, 3, 4 HAVING count(*) > 1",
+    )
+    assert doubled == []
+    (sums,) = await rows(
+        busy_hall, "SELECT (SELECT count(*) FROM contributions) AS rows, (SELECT sum(people) FROM statements) AS people"
+    )
+    assert sums.rows == sums.people == 12 + 12 * 2
+
+
+async def test_a_failure_is_told_and_the_month_can_be_assessed_again(
+    busy_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = (await request_assessment(busy_hall, "2026-03")).headers["Location"]
+
+    async def broken(*_: Any, **__: Any) -> Mapping[str, Any]:
+        raise RuntimeError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "assess_part", broken)
+        for _ in range(ASSESSMENT.max_attempts):
+            async with begin(busy_hall.runtime, scope=Scope.system()) as tx:
+                await tx.execute(sa.update(JobRow).values(run_after=sa.func.now()))
+            await JobRunner(busy_hall.runtime, ASSESSMENT).run_once()
+    failed = (await busy_hall.client.get(where, headers=busy_hall.staff("operator"))).json()
+    assert failed["status"] == "failed"
+    assert "核定未能完成" in failed["error"]["detail"]
+    assert (await request_assessment(busy_hall, "2026-03")).status_code == 202
+    await busy_hall.drain()
+    assert len(await rows(busy_hall, EVERYTHING)) == 12
+    listed = (await busy_hall.client.get(f"{API}/assessments", headers=busy_hall.staff("operator"))).json()
+    assert [item["status"] for item in listed["items"]] == ["done", "failed"]
