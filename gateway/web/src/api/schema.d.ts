@@ -4,118 +4,42 @@
  */
 
 export interface paths {
-    "/api/identity/registrations/unit-checks": {
+    "/api/employer/assessments": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 核定记录
+         * @description The runs, newest first.
+         */
+        get: operations["list_assessments_api_employer_assessments_get"];
         put?: never;
-        /** Uc */
-        post: operations["uc_api_identity_registrations_unit_checks_post"];
+        /**
+         * 发起核定
+         * @description Starts the assessment of a month. Follow it at `Location`, or by its event stream.
+         */
+        post: operations["request_assessment_api_employer_assessments_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/identity/registrations/sms-codes": {
+    "/api/employer/assessments/{assessment_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Sms */
-        post: operations["sms_api_identity_registrations_sms_codes_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/demo/sms-inbox": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Inbox */
-        post: operations["inbox_api_identity_demo_sms_inbox_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/registrations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Reg */
-        post: operations["reg_api_identity_registrations_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Login */
-        post: operations["login_api_identity_sessions_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/sessions/current": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Cur */
-        get: operations["cur_api_identity_sessions_current_get"];
-        put?: never;
-        post?: never;
-        /** Lo */
-        delete: operations["lo_api_identity_sessions_current_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/units": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Units */
-        get: operations["units_api_identity_units_get"];
+        /**
+         * 核定进度
+         * @description How far a run is.
+         */
+        get: operations["get_assessment_api_employer_assessments__assessment_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -124,32 +48,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/identity/sessions/current/unit": {
+    "/api/employer/assessments/{assessment_id}/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Choose */
-        post: operations["choose_api_identity_sessions_current_unit_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/dictionaries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Dic */
-        get: operations["dic_api_enrollment_dictionaries_get"];
+        /**
+         * 核定进度推送
+         * @description Each change of a run as a server-sent event `job`, until it is finished.
+         */
+        get: operations["watch_assessment_api_employer_assessments__assessment_id__events_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -158,17 +68,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enrollment/people/lookups": {
+    "/api/employer/contributions/months": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * 单位缴费明细
+         * @description The unit's contributions by month and insurance type.
+         */
+        get: operations["view_months_api_employer_contributions_months_get"];
         put?: never;
-        /** Look */
-        post: operations["look_api_enrollment_people_lookups_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/contributions/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 职工缴费明细
+         * @description A person's contributions at the clerk's unit, month by month.
+         */
+        get: operations["view_person_api_employer_contributions_people__person_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/employers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位检索
+         * @description Units by number, credit code or part of the name.
+         */
+        get: operations["list_employers_api_employer_employers_get"];
+        put?: never;
+        /**
+         * 单位开户
+         * @description Opens an insured unit.
+         */
+        post: operations["open_employer_api_employer_employers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/employers/{employer_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位详情
+         * @description All that is kept of a unit, personal values masked.
+         */
+        get: operations["view_employer_api_employer_employers__employer_no__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位信息
+         * @description The clerk's unit: basic, contact and registration data.
+         */
+        get: operations["view_unit_api_employer_unit_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -184,8 +181,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Addn */
-        post: operations["addn_api_enrollment_additions_post"];
+        /**
+         * Submit Addition
+         * @description Declares one new employee. Every fault of the form is told at once, each at its field.
+         */
+        post: operations["submit_addition_api_enrollment_additions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,8 +201,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Asr */
-        post: operations["asr_api_enrollment_applications_searches_post"];
+        /**
+         * Search Applications
+         * @description The unit's applications: `pending` (待审核) or `decided` (已审核, with the withdrawn ones).
+         */
+        post: operations["search_applications_api_enrollment_applications_searches_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -216,8 +219,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Agt */
-        get: operations["agt_api_enrollment_applications__no__get"];
+        /**
+         * Show Application
+         * @description One application with what was declared. Its ETag goes into `If-Match` of the withdrawal.
+         */
+        get: operations["show_application_api_enrollment_applications__no__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,8 +241,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Awd */
-        post: operations["awd_api_enrollment_applications__no__withdrawal_post"];
+        /**
+         * Withdraw Application
+         * @description 撤销: takes a pending application back.
+         */
+        post: operations["withdraw_application_api_enrollment_applications__no__withdrawal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/dictionaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dictionaries
+         * @description 代码表: every coded field's values.
+         */
+        get: operations["dictionaries_api_enrollment_dictionaries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/online-declaration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Online Declaration
+         * @description Whether the chosen unit may declare online, with the insurance types and months of the form.
+         */
+        get: operations["online_declaration_api_enrollment_online_declaration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/lookups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look Up Person
+         * @description Sex and birth date from the ID number, the person's present insurance, and what will happen. Audited.
+         */
+        post: operations["look_up_person_api_enrollment_people_lookups_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -252,8 +321,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rsr */
-        post: operations["rsr_api_enrollment_reviews_searches_post"];
+        /**
+         * Search Reviews
+         * @description The queue of all units (oldest first), or what was decided (newest first).
+         */
+        post: operations["search_reviews_api_enrollment_reviews_searches_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -267,8 +339,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rgt */
-        get: operations["rgt_api_enrollment_reviews__no__get"];
+        /**
+         * Show Review
+         * @description What was declared, what the automatic checks found, what an approval would change. Seeing it is audited.
+         */
+        get: operations["show_review_api_enrollment_reviews__no__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -286,8 +361,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rdc */
-        post: operations["rdc_api_enrollment_reviews__no__decision_post"];
+        /**
+         * Decide
+         * @description Approves or rejects. The answer's status tells: an approval that a rule forbids by now is a rejection.
+         */
+        post: operations["decide_api_enrollment_reviews__no__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -303,8 +381,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ros */
-        post: operations["ros_api_enrollment_roster_searches_post"];
+        /**
+         * Search Roster
+         * @description The unit's people, by identity number, part of the name and status; newest start first.
+         */
+        post: operations["search_roster_api_enrollment_roster_searches_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -318,8 +399,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Rosd */
-        get: operations["rosd_api_enrollment_roster__person_id__get"];
+        /**
+         * Show Person
+         * @description 基础信息, 联系信息, 参保信息 of one person of the unit. Audited.
+         */
+        get: operations["show_person_api_enrollment_roster__person_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -328,135 +412,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enrollment/online-declaration": {
+    "/api/identity/demo/sms-inbox": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Onl */
-        get: operations["onl_api_enrollment_online_declaration_get"];
+        get?: never;
+        put?: never;
+        /**
+         * Show Inbox
+         * @description The text messages of a mobile, on machines that run the demo only; elsewhere there is no such thing.
+         */
+        post: operations["show_inbox_api_identity_demo_sms_inbox_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register
+         * @description The last step of the registration: everything together.
+         */
+        post: operations["register_api_identity_registrations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/registrations/sms-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Code
+         * @description Sends a code by text message; at most one a minute and five an hour to a mobile.
+         */
+        post: operations["send_code_api_identity_registrations_sms_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/registrations/unit-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Unit
+         * @description Step 1 of the registration: is there a unit of this code and name?
+         */
+        post: operations["check_unit_api_identity_registrations_unit_checks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log In
+         * @description Signs in. Always a new session: a cookie from before the login is worth nothing.
+         */
+        post: operations["log_in_api_identity_sessions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Current
+         * @description Who is signed in, and for which unit.
+         */
+        get: operations["current_api_identity_sessions_current_get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Log Out
+         * @description Signs out.
+         */
+        delete: operations["log_out_api_identity_sessions_current_delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/employer/unit": {
+    "/api/identity/sessions/current/unit": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Uinf */
-        get: operations["uinf_api_employer_unit_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Choose Unit
+         * @description Chooses the unit to work for; the session gets a new cookie.
+         */
+        post: operations["choose_unit_api_identity_sessions_current_unit_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/employer/contributions/people/{person_id}": {
+    "/api/identity/units": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Cons */
-        get: operations["cons_api_employer_contributions_people__person_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/contributions/months": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Mon */
-        get: operations["mon_api_employer_contributions_months_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/assessments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Assl */
-        get: operations["assl_api_employer_assessments_get"];
-        put?: never;
-        /** Ass */
-        post: operations["ass_api_employer_assessments_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/assessments/{job_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Assg */
-        get: operations["assg_api_employer_assessments__job_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/assessments/{job_id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Asse */
-        get: operations["asse_api_employer_assessments__job_id__events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/employers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Emps */
-        get: operations["emps_api_employer_employers_get"];
+        /**
+         * Units
+         * @description The units that the signed-in account may act for.
+         */
+        get: operations["units_api_identity_units_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -472,43 +583,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Repl */
-        get: operations["repl_api_reporting_reports_get"];
+        /**
+         * 报表中心
+         * @description The unit's reports, newest first.
+         */
+        get: operations["list_reports_api_reporting_reports_get"];
         put?: never;
-        /** Rep */
-        post: operations["rep_api_reporting_reports_post"];
+        /**
+         * 生成报表
+         * @description Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick.
+         */
+        post: operations["request_report_api_reporting_reports_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/reporting/reports/{id}": {
+    "/api/reporting/reports/{report_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Repg */
-        get: operations["repg_api_reporting_reports__id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reporting/reports/{id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Repe */
-        get: operations["repe_api_reporting_reports__id__events_get"];
+        /**
+         * 报表状态
+         * @description One report, for polling.
+         */
+        get: operations["find_report_api_reporting_reports__report_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -517,15 +620,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/reporting/reports/{id}/file": {
+    "/api/reporting/reports/{report_id}/events": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Repf */
-        get: operations["repf_api_reporting_reports__id__file_get"];
+        /**
+         * 报表进度（SSE）
+         * @description The report now and after each change, as events `job`; ends with the report.
+         */
+        get: operations["watch_report_api_reporting_reports__report_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 报表文件
+         * @description The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it.
+         */
+        get: operations["open_file_api_reporting_reports__report_id__file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -541,8 +667,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Ver */
-        get: operations["ver_api_reporting_verifications__code__get"];
+        /**
+         * 核验证明
+         * @description What the genuine document says, masked; 404 when there is none.
+         */
+        get: operations["verify_api_reporting_verifications__code__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -555,7 +684,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** AccountOut */
+        /**
+         * AccountOut
+         * @description Who is signed in.
+         */
         AccountOut: {
             /**
              * Id
@@ -572,14 +704,20 @@ export interface components {
             /** Display Name */
             display_name: string;
         };
-        /** AddForm */
-        AddForm: {
+        /**
+         * AdditionForm
+         * @description 增员: one new employee.
+         */
+        AdditionForm: {
             person: components["schemas"]["PersonForm"];
-            insurance: components["schemas"]["InsForm"];
+            insurance: components["schemas"]["InsuranceForm"];
         };
-        /** AppDetail */
-        AppDetail: {
-            /** No */
+        /**
+         * ApplicationDetail
+         * @description An application with what was declared (`form`, codes as declared) and what the automatic checks say.
+         */
+        ApplicationDetail: {
+            /** 申报流水号 */
             no: string;
             /**
              * Kind
@@ -607,22 +745,28 @@ export interface components {
              */
             submitted_at: string;
             /** Decided At */
-            decided_at?: string | null;
+            decided_at: string | null;
             /** Decision Reason */
-            decision_reason?: string | null;
+            decision_reason: string | null;
             /** Decided By Name */
-            decided_by_name?: string | null;
+            decided_by_name: string | null;
             /** Version */
             version: number;
-            form: components["schemas"]["AddForm"];
+            /** Form */
+            form: {
+                [key: string]: {
+                    [key: string]: string | null;
+                };
+            };
             /** Findings */
-            findings: components["schemas"]["Finding"][];
-            /** Changes */
-            changes: components["schemas"]["Change"][];
+            findings: components["schemas"]["FindingOut"][];
         };
-        /** AppOut */
-        AppOut: {
-            /** No */
+        /**
+         * ApplicationOut
+         * @description An application as lists show it.
+         */
+        ApplicationOut: {
+            /** 申报流水号 */
             no: string;
             /**
              * Kind
@@ -650,102 +794,240 @@ export interface components {
              */
             submitted_at: string;
             /** Decided At */
-            decided_at?: string | null;
+            decided_at: string | null;
             /** Decision Reason */
-            decision_reason?: string | null;
+            decision_reason: string | null;
             /** Decided By Name */
-            decided_by_name?: string | null;
+            decided_by_name: string | null;
             /** Version */
             version: number;
         };
-        /** AssessForm */
-        AssessForm: {
-            /** Month */
+        /**
+         * ApplicationSearch
+         * @description 待审核 / 已审核: the conditions of the manual's search. Withdrawn ones count as decided.
+         */
+        ApplicationSearch: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Page Size
+             * @default 20
+             */
+            page_size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "decided";
+            /** 状态 */
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+            /** 业务类型 */
+            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
+            /** 申报流水号 */
+            no?: string | null;
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 姓名/单位名称 */
+            name?: string | null;
+            /** 提交日期起 */
+            from_date?: string | null;
+            /** 提交日期止 */
+            to_date?: string | null;
+        };
+        /**
+         * AssessmentForm
+         * @description Which month to assess.
+         */
+        AssessmentForm: {
+            /**
+             * Month
+             * @description 费款所属期
+             * @example 2026-03
+             */
             month: string;
         };
-        /** AssessOut */
-        AssessOut: {
+        /**
+         * AssessmentOut
+         * @description One run of the assessment, as a job.
+         */
+        AssessmentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /**
              * Job Id
              * Format: uuid
+             * @description same as `id`
              */
             job_id: string;
-            /** Month */
+            /**
+             * Kind
+             * @default assessment
+             * @constant
+             */
+            kind: "assessment";
+            /**
+             * Month
+             * @example 2026-03
+             */
             month: string;
             /**
              * Status
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** Progress */
+            /**
+             * Progress
+             * @description parts done
+             */
             progress: number;
-            /** Total */
+            /**
+             * Total
+             * @description parts in all; null until the work is cut into parts
+             */
             total: number | null;
-            /** Rows */
+            /**
+             * Rows
+             * @description contribution rows written, once done
+             */
             rows: number | null;
+            /**
+             * Unpriced
+             * @description coverage months without a rate, once done; a later run adds them
+             */
+            unpriced: number | null;
+            error: components["schemas"]["JobError"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Started At */
+            started_at: string | null;
             /** Finished At */
-            finished_at?: string | null;
-            /** Error */
-            error?: string | null;
+            finished_at: string | null;
         };
-        /** Basic */
-        Basic: {
-            /** Name */
-            name: string;
-            /** Id Type */
-            id_type: string;
+        /**
+         * CertificateFactsOut
+         * @description What a genuine 职工参保证明 says.
+         */
+        CertificateFactsOut: {
+            /** Name Masked */
+            name_masked: string;
             /** Id Number Masked */
             id_number_masked: string;
-            /** Sex */
-            sex: string;
-            /** Birth Date */
-            birth_date: string;
-            /** Nationality */
-            nationality: string;
-            /** Household Kind */
-            household_kind: string;
-            /** Household Region */
-            household_region?: string | null;
-            /** Household Address */
-            household_address?: string | null;
-            /** Marital Status */
-            marital_status?: string | null;
-            /** Education Level */
-            education_level?: string | null;
-            /** Work Start Date */
-            work_start_date?: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /**
+             * From Month
+             * @example 2026-03
+             */
+            from_month: string;
+            /**
+             * To Month
+             * @example 2026-03
+             */
+            to_month: string;
+            /** Months */
+            months: number;
+            /** Received Months */
+            received_months: number;
+            /** Insurances */
+            insurances: string[];
+            /** Employer Total */
+            employer_total: string;
+            /** Own Total */
+            own_total: string;
         };
-        /** Change */
-        Change: {
+        /**
+         * ChangeOut
+         * @description One field of a person that an approval would change. Identity and mobile numbers are masked.
+         */
+        ChangeOut: {
             /** Field */
             field: string;
-            /** Label */
-            label: string;
+            /** Title */
+            title: string;
             /** Before */
             before: string | null;
             /** After */
             after: string | null;
         };
-        /** ChooseForm */
-        ChooseForm: {
-            /** Employer No */
-            employer_no: string;
-        };
-        /** Code */
+        /**
+         * Code
+         * @description One code and its Chinese name.
+         */
         Code: {
             /** Code */
             code: string;
             /** Name */
             name: string;
         };
-        /** Con */
-        Con: {
-            /** Month */
+        /**
+         * ContactForm
+         * @description 单位联系信息.
+         */
+        ContactForm: {
+            /**
+             * Legal Representative
+             * @description 法人姓名
+             */
+            legal_representative: string;
+            /**
+             * Legal Representative Id
+             * @description 法人证件号码
+             */
+            legal_representative_id?: string | null;
+            /**
+             * Legal Representative Phone
+             * @description 法人电话
+             */
+            legal_representative_phone: string;
+            /**
+             * Contact
+             * @description 联系人
+             */
+            contact: string;
+            /**
+             * Contact Phone
+             * @description 联系电话
+             */
+            contact_phone: string;
+            /**
+             * Contact Mobile
+             * @description 联系人手机
+             */
+            contact_mobile?: string | null;
+            /**
+             * Email
+             * @description 电子邮箱
+             */
+            email?: string | null;
+            /**
+             * Address
+             * @description 通讯地址
+             */
+            address: string;
+            /**
+             * Postal Code
+             * @description 邮政编码
+             */
+            postal_code?: string | null;
+        };
+        /**
+         * ContributionOut
+         * @description One row of one person (职工缴费明细).
+         */
+        ContributionOut: {
+            /**
+             * Month
+             * @example 2026-03
+             */
             month: string;
             /** Insurance */
             insurance: string;
@@ -759,26 +1041,298 @@ export interface components {
             own_amount: string;
             /** Amount Total */
             amount_total: string;
-            /** Status */
-            status: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2";
+            /** Status Name */
+            status_name: string;
+            /** Received On */
+            received_on: string | null;
         };
-        /** ConOut */
-        ConOut: {
-            /** Items */
-            items: components["schemas"]["Con"][];
-            totals: components["schemas"]["ConTot"];
+        /**
+         * CoverOut
+         * @description One coverage in a before/after view.
+         */
+        CoverOut: {
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** 参保主体 */
+            holder_name: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /** Stop Month */
+            stop_month: string | null;
         };
-        /** ConTot */
-        ConTot: {
-            /** Employer Amount */
-            employer_amount: string;
-            /** Own Amount */
-            own_amount: string;
-            /** Amount Total */
-            amount_total: string;
+        /**
+         * CoverageOut
+         * @description 参保信息: one insurance type, one spell with this unit.
+         */
+        CoverageOut: {
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** Person Category */
+            person_category: string;
+            /** Monthly Wage */
+            monthly_wage: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /** Stop Month */
+            stop_month: string | null;
+            /** Stop Reason */
+            stop_reason: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
         };
-        /** Contact */
-        Contact: {
+        /**
+         * DecisionForm
+         * @description 审核结论; a rejection needs its reason.
+         */
+        DecisionForm: {
+            /**
+             * 审核结论
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** 审核意见 */
+            reason?: string | null;
+        };
+        /**
+         * DictionariesOut
+         * @description All code tables of one version, in the order the pages show them.
+         */
+        DictionariesOut: {
+            /** Version */
+            version: number;
+            /** Tables */
+            tables: {
+                [key: string]: components["schemas"]["Code"][];
+            };
+        };
+        /**
+         * BasicOut
+         * @description 单位基本信息.
+         */
+        EmployerBasicOut: {
+            /** Employer No */
+            employer_no: string;
+            /** Name */
+            name: string;
+            /** Uscc */
+            uscc: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Virtual */
+            virtual: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closed";
+            /** Affiliation */
+            affiliation: string | null;
+            /** Industry */
+            industry: string | null;
+            /**
+             * Insured Since
+             * Format: date
+             */
+            insured_since: string;
+            /** Insurances */
+            insurances: components["schemas"]["InsuranceOut"][];
+            /** Online Declaration */
+            online_declaration: boolean;
+            /** Insured People */
+            insured_people: number;
+            payment: components["schemas"]["PaymentOut"];
+        };
+        /**
+         * ContactOut
+         * @description 单位联系信息, personal values masked.
+         */
+        EmployerContactOut: {
+            /** Legal Representative */
+            legal_representative: string;
+            /** Legal Representative Id Masked */
+            legal_representative_id_masked: string | null;
+            /** Legal Representative Phone Masked */
+            legal_representative_phone_masked: string;
+            /** Contact */
+            contact: string;
+            /** Contact Phone Masked */
+            contact_phone_masked: string;
+            /** Contact Mobile Masked */
+            contact_mobile_masked: string | null;
+            /** Email */
+            email: string | null;
+            /** Address */
+            address: string;
+            /** Postal Code */
+            postal_code: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EmployerOut
+         * @description A unit in the agency's list.
+         */
+        EmployerOut: {
+            /** Employer No */
+            employer_no: string;
+            /** Name */
+            name: string;
+            /** Uscc */
+            uscc: string;
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Virtual */
+            virtual: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closed";
+            /** Online Declaration */
+            online_declaration: boolean;
+        };
+        /**
+         * RegistrationForm
+         * @description 单位注册信息.
+         */
+        EmployerRegistrationForm: {
+            /**
+             * Registration No
+             * @description 注册号
+             */
+            registration_no?: string | null;
+            /**
+             * Address
+             * @description 注册地址
+             */
+            address: string;
+            /**
+             * Capital
+             * @description 注册资本（元）
+             */
+            capital?: number | string | null;
+            /**
+             * Approved On
+             * @description 批准成立日期
+             */
+            approved_on?: string | null;
+            /**
+             * Issued By
+             * @description 发证机关
+             */
+            issued_by?: string | null;
+            /**
+             * Term From
+             * @description 营业期限起
+             */
+            term_from?: string | null;
+            /**
+             * Term To
+             * @description 营业期限止；空为长期
+             */
+            term_to?: string | null;
+            /**
+             * Business Scope
+             * @description 经营范围
+             */
+            business_scope?: string | null;
+        };
+        /**
+         * RegistrationOut
+         * @description 单位注册信息.
+         */
+        EmployerRegistrationOut: {
+            /** Registration No */
+            registration_no: string | null;
+            /** Address */
+            address: string;
+            /** Capital */
+            capital: string | null;
+            /** Approved On */
+            approved_on: string | null;
+            /** Issued By */
+            issued_by: string | null;
+            /** Term From */
+            term_from: string | null;
+            /** Term To */
+            term_to: string | null;
+            /** Business Scope */
+            business_scope: string | null;
+        };
+        /**
+         * UnitOut
+         * @description All three tabs of a unit's data.
+         */
+        EmployerUnitOut: {
+            basic: components["schemas"]["EmployerBasicOut"];
+            contact: components["schemas"]["EmployerContactOut"];
+            registration: components["schemas"]["EmployerRegistrationOut"];
+        };
+        /**
+         * BasicOut
+         * @description 基础信息.
+         */
+        EnrollmentBasicOut: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Id Type */
+            id_type: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /** Sex */
+            sex: string;
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Nationality */
+            nationality: string;
+            /** Household Kind */
+            household_kind: string;
+            /** Household Region */
+            household_region: string | null;
+            /** Household Address */
+            household_address: string | null;
+            /** Marital Status */
+            marital_status: string | null;
+            /** Education Level */
+            education_level: string | null;
+            /** Work Start Date */
+            work_start_date: string | null;
+        };
+        /**
+         * ContactOut
+         * @description 联系信息.
+         */
+        EnrollmentContactOut: {
             /** Mobile Masked */
             mobile_masked: string;
             /** Email */
@@ -788,48 +1342,59 @@ export interface components {
             /** Postal Code */
             postal_code: string | null;
         };
-        /** Cov */
-        Cov: {
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** Start Month */
-            start_month: string;
-            /** End Month */
-            end_month: string | null;
-            /** Status */
-            status: string;
-            /** Monthly Wage */
-            monthly_wage: string;
-            /** Person Category */
-            person_category: string;
-            /** Employment Form */
-            employment_form: string;
-            /** Personal Identity */
-            personal_identity: string;
-        };
-        /** Decision */
-        Decision: {
+        /**
+         * FindingOut
+         * @description What one automatic check found.
+         */
+        FindingOut: {
+            /** Code */
+            code: string;
             /**
-             * Decision
+             * Level
              * @enum {string}
              */
-            decision: "approve" | "reject";
-            /** Reason */
-            reason?: string | null;
+            level: "ok" | "warning" | "refusal";
+            /** Message */
+            message: string;
         };
-        /** Dicts */
-        Dicts: {
-            /** Version */
-            version: string;
-            /** Tables */
-            tables: {
-                [key: string]: components["schemas"]["Code"][];
-            };
+        /**
+         * RegistrationForm
+         * @description All steps together.
+         */
+        IdentityRegistrationForm: {
+            /**
+             * 账号类型
+             * @enum {string}
+             */
+            kind: "legal_representative" | "agent";
+            /** 统一社会信用代码 */
+            uscc: string;
+            /** 单位名称 */
+            unit_name: string;
+            person: components["schemas"]["RegisteringPerson"];
+            /** 用户名 */
+            username: string;
+            /** 密码 */
+            password: string;
         };
-        /** EmpRow */
-        EmpRow: {
+        /**
+         * RegistrationOut
+         * @description The new account.
+         */
+        IdentityRegistrationOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * UnitOut
+         * @description A unit to choose.
+         */
+        IdentityUnitOut: {
             /** Employer No */
             employer_no: string;
             /** Name */
@@ -838,36 +1403,22 @@ export interface components {
             uscc: string;
             /** Kind */
             kind: string;
-            /** Virtual */
-            virtual: boolean;
-            /** Online Declaration */
-            online_declaration: boolean;
-            /** Insured People */
-            insured_people: number;
-            /** Opened On */
-            opened_on: string;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
         };
-        /** Finding */
-        Finding: {
-            /** Code */
-            code: string;
-            /** Passed */
-            passed: boolean;
-            /** Message */
-            message: string;
-        };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
-        /** InboxForm */
+        /**
+         * InboxForm
+         * @description Whose text messages to show. Demo only.
+         */
         InboxForm: {
-            /** Mobile */
+            /** 手机号码 */
             mobile: string;
         };
-        /** InboxMsg */
-        InboxMsg: {
+        /**
+         * InboxMessage
+         * @description A text message of the demo.
+         */
+        InboxMessage: {
             /** Text */
             text: string;
             /** Code */
@@ -878,73 +1429,119 @@ export interface components {
              */
             sent_at: string;
         };
-        /** InboxOut */
+        /**
+         * InboxOut
+         * @description The text messages that a demo mobile would have got, oldest first.
+         */
         InboxOut: {
             /** Messages */
-            messages: components["schemas"]["InboxMsg"][];
+            messages: components["schemas"]["InboxMessage"][];
         };
-        /** Ins */
-        Ins: {
+        /**
+         * InsuranceForm
+         * @description 人员参保信息.
+         */
+        InsuranceForm: {
+            /**
+             * 参保月份
+             * @description YYYY-MM，本月或下月
+             */
+            start_month: string | null;
+            /**
+             * 增员原因
+             * @description 代码表 addition_reasons
+             */
+            reason: string | null;
+            /**
+             * 用工形式
+             * @description 代码表 employment_forms
+             */
+            employment_form: string | null;
+            /**
+             * 个人身份
+             * @description 代码表 personal_identities
+             */
+            personal_identity: string | null;
+            /**
+             * 人员类别
+             * @description 代码表 person_categories
+             */
+            person_category: string | null;
+            /**
+             * 月缴费工资
+             * @description 元，最多两位小数，如 8500.00
+             */
+            monthly_wage: string | null;
+            /**
+             * 合同开始日期
+             * @description YYYY-MM-DD
+             */
+            contract_start?: string | null;
+            /**
+             * 合同终止日期
+             * @description YYYY-MM-DD
+             */
+            contract_end?: string | null;
+            /** 岗位/职务 */
+            position?: string | null;
+            /** 备注 */
+            remark?: string | null;
+        };
+        /**
+         * InsuranceOut
+         * @description An insurance type (险种类型).
+         */
+        InsuranceOut: {
             /** Code */
             code: string;
             /** Name */
             name: string;
         };
-        /** InsForm */
-        InsForm: {
-            /** Start Month */
-            start_month: string;
-            /** Reason */
-            reason: string;
-            /** Employment Form */
-            employment_form: string;
-            /** Personal Identity */
-            personal_identity: string;
-            /** Person Category */
-            person_category: string;
-            /** Monthly Wage */
-            monthly_wage: string;
-            /** Contract Start */
-            contract_start?: string | null;
-            /** Contract End */
-            contract_end?: string | null;
-            /** Position */
-            position?: string | null;
-            /** Remark */
-            remark?: string | null;
+        /**
+         * InsuranceType
+         * @description An insurance type and its Chinese name.
+         */
+        InsuranceType: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
-        /** Listing[AppOut] */
-        Listing_AppOut_: {
+        /**
+         * JobError
+         * @description Why a job failed: a stable code, and Chinese words.
+         */
+        JobError: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+        };
+        /** Listing[ApplicationOut] */
+        Listing_ApplicationOut_: {
             /** Items */
-            items: components["schemas"]["AppOut"][];
+            items: components["schemas"]["ApplicationOut"][];
             /** Total */
             total: number;
         };
-        /** Listing[AssessOut] */
-        Listing_AssessOut_: {
+        /** Listing[AssessmentOut] */
+        Listing_AssessmentOut_: {
             /** Items */
-            items: components["schemas"]["AssessOut"][];
+            items: components["schemas"]["AssessmentOut"][];
             /** Total */
             total: number;
         };
-        /** Listing[EmpRow] */
-        Listing_EmpRow_: {
+        /** Listing[EmployerOut] */
+        Listing_EmployerOut_: {
             /** Items */
-            items: components["schemas"]["EmpRow"][];
+            items: components["schemas"]["EmployerOut"][];
             /** Total */
             total: number;
         };
-        /** Listing[MonthSum] */
-        Listing_MonthSum_: {
+        /** Listing[ReportOut] */
+        Listing_ReportOut_: {
             /** Items */
-            items: components["schemas"]["MonthSum"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[RepOut] */
-        Listing_RepOut_: {
-            /** Items */
-            items: components["schemas"]["RepOut"][];
+            items: components["schemas"]["ReportOut"][];
             /** Total */
             total: number;
         };
@@ -958,19 +1555,40 @@ export interface components {
         /** Listing[UnitOut] */
         Listing_UnitOut_: {
             /** Items */
-            items: components["schemas"]["UnitOut"][];
+            items: components["schemas"]["IdentityUnitOut"][];
             /** Total */
             total: number;
         };
-        /** LookForm */
-        LookForm: {
-            /** Id Type */
+        /**
+         * LoginForm
+         * @description Username and password, at one of the entrances.
+         */
+        LoginForm: {
+            /**
+             * 登录方式
+             * @enum {string}
+             */
+            mode: "legal_representative" | "agent" | "person" | "staff";
+            /** 用户名 */
+            username: string;
+            /** 密码 */
+            password: string;
+        };
+        /**
+         * LookupForm
+         * @description An identity document.
+         */
+        LookupForm: {
+            /** 证件类型 */
             id_type: string;
-            /** Id Number */
+            /** 证件号码 */
             id_number: string;
         };
-        /** LookOut */
-        LookOut: {
+        /**
+         * LookupOut
+         * @description What the document says, how the person is insured, and what a declaration would lead to.
+         */
+        LookupOut: {
             /** Sex */
             sex: string | null;
             /** Birth Date */
@@ -987,9 +1605,15 @@ export interface components {
             /** Suggested Reason */
             suggested_reason: string | null;
         };
-        /** MonthSum */
-        MonthSum: {
-            /** Month */
+        /**
+         * MonthSumOut
+         * @description A month and insurance type of a unit (单位缴费明细).
+         */
+        MonthSumOut: {
+            /**
+             * Month
+             * @example 2026-03
+             */
             month: string;
             /** Insurance */
             insurance: string;
@@ -997,8 +1621,8 @@ export interface components {
             insurance_name: string;
             /** People */
             people: number;
-            /** Base Total */
-            base_total: string;
+            /** Base */
+            base: string;
             /** Employer Amount */
             employer_amount: string;
             /** Own Amount */
@@ -1007,140 +1631,317 @@ export interface components {
             amount_total: string;
             /** Received */
             received: string;
+            /** Received On */
+            received_on: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2";
+            /** Status Name */
+            status_name: string;
         };
-        /** Online */
-        Online: {
+        /**
+         * MonthSumsOut
+         * @description A page of months, with sums over all pages.
+         */
+        MonthSumsOut: {
+            /** Items */
+            items: components["schemas"]["MonthSumOut"][];
+            /** Total */
+            total: number;
+            totals: components["schemas"]["TotalsOut"];
+        };
+        /**
+         * OnlineDeclarationOut
+         * @description Whether the unit may declare online, which insurance types an addition starts, in which months.
+         */
+        OnlineDeclarationOut: {
             /** Allowed */
             allowed: boolean;
+            /** 不能申报的原因 */
+            reason?: string | null;
             /** Insurances */
-            insurances: components["schemas"]["Ins"][];
+            insurances: components["schemas"]["InsuranceType"][];
             /** Months */
             months: string[];
         };
-        /** PersonDetail */
-        PersonDetail: {
-            basic: components["schemas"]["Basic"];
-            contact: components["schemas"]["Contact"];
-            /** Coverage */
-            coverage: components["schemas"]["Cov"][];
-        };
-        /** PersonForm */
-        PersonForm: {
-            /** Id Type */
-            id_type: string;
-            /** Id Number */
-            id_number: string;
-            /** Name */
+        /**
+         * OpenEmployerForm
+         * @description What the agency enters to open an insured unit.
+         */
+        OpenEmployerForm: {
+            /**
+             * Employer No
+             * @description 单位编号
+             */
+            employer_no: string;
+            /**
+             * Uscc
+             * @description 统一社会信用代码，或虚拟单位代码
+             */
+            uscc: string;
+            /**
+             * Name
+             * @description 单位名称
+             */
             name: string;
-            /** Sex */
-            sex: string;
-            /** Birth Date */
-            birth_date: string;
-            /** Nationality */
-            nationality: string;
-            /** Household Kind */
-            household_kind: string;
-            /** Household Region */
+            /**
+             * Kind
+             * @description 单位类型
+             */
+            kind: string;
+            /**
+             * Affiliation
+             * @description 隶属关系
+             */
+            affiliation?: string | null;
+            /**
+             * Industry
+             * @description 行业
+             */
+            industry?: string | null;
+            /**
+             * Insured Since
+             * Format: date
+             * @description 参保日期
+             */
+            insured_since: string;
+            /**
+             * Billed From
+             * @description 本系统核定的首个费款所属期；缺省为当月
+             */
+            billed_from?: string | null;
+            contact: components["schemas"]["ContactForm"];
+            registration: components["schemas"]["EmployerRegistrationForm"];
+        };
+        /**
+         * PaymentOut
+         * @description 缴费状态: of the newest month assessed, and what is open over all months.
+         */
+        PaymentOut: {
+            /**
+             * Month
+             * @description null: nothing was assessed yet
+             */
+            month: string | null;
+            /** Status */
+            status: ("0" | "1" | "2") | null;
+            /** Status Name */
+            status_name: string | null;
+            /**
+             * Outstanding
+             * @description owed and not received, yuan, over all months
+             */
+            outstanding: string;
+        };
+        /**
+         * PersonContributionsOut
+         * @description A person's contributions at a unit, newest month first.
+         */
+        PersonContributionsOut: {
+            /** Items */
+            items: components["schemas"]["ContributionOut"][];
+            totals: components["schemas"]["PersonTotalsOut"];
+        };
+        /**
+         * PersonForm
+         * @description 人员基础信息.
+         */
+        PersonForm: {
+            /**
+             * 证件类型
+             * @description 代码表 id_types
+             */
+            id_type: string | null;
+            /** 证件号码 */
+            id_number: string | null;
+            /**
+             * 姓名
+             * @description 2至50个汉字或字母
+             */
+            name: string | null;
+            /**
+             * 性别
+             * @description 代码表 sexes
+             */
+            sex: string | null;
+            /**
+             * 出生日期
+             * @description YYYY-MM-DD
+             */
+            birth_date: string | null;
+            /**
+             * 民族
+             * @description 代码表 nationalities
+             */
+            nationality: string | null;
+            /**
+             * 户口性质
+             * @description 代码表 household_kinds
+             */
+            household_kind: string | null;
+            /**
+             * 户籍地区划
+             * @description 6位行政区划代码
+             */
             household_region?: string | null;
-            /** Household Address */
+            /** 户籍地址 */
             household_address?: string | null;
-            /** Marital Status */
+            /**
+             * 婚姻状况
+             * @description 代码表 marital_statuses
+             */
             marital_status?: string | null;
-            /** Education Level */
+            /**
+             * 学历
+             * @description 代码表 education_levels
+             */
             education_level?: string | null;
-            /** Work Start Date */
+            /**
+             * 参加工作日期
+             * @description YYYY-MM-DD
+             */
             work_start_date?: string | null;
-            /** Mobile */
-            mobile: string;
-            /** Email */
+            /** 手机号码 */
+            mobile: string | null;
+            /** 电子邮箱 */
             email?: string | null;
-            /** Contact Address */
-            contact_address: string;
-            /** Postal Code */
+            /** 联系地址 */
+            contact_address: string | null;
+            /**
+             * 邮政编码
+             * @description 6位数字
+             */
             postal_code?: string | null;
         };
-        /** RegForm */
-        RegForm: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "legal_representative" | "agent";
-            /** Uscc */
-            uscc: string;
-            /** Unit Name */
-            unit_name: string;
-            person: components["schemas"]["RegPerson"];
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
+        /**
+         * PersonTotalsOut
+         * @description Sums of a person's rows, and in how many months there were any.
+         */
+        PersonTotalsOut: {
+            /** Employer Amount */
+            employer_amount: string;
+            /** Own Amount */
+            own_amount: string;
+            /** Amount Total */
+            amount_total: string;
+            /** Months */
+            months: number;
         };
-        /** RegOut */
-        RegOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Username */
-            username: string;
+        /**
+         * Problem
+         * @description RFC 9457：所有错误的统一格式。`code` 供程序判断，`title`、`detail` 供人阅读。
+         */
+        Problem: {
+            /** @example urn:hall:problem:already_insured */
+            type: string;
+            /** @description 稳定的错误代码 */
+            code: string;
+            title: string;
+            detail: string;
+            status: number;
+            errors: {
+                /** @description 请求内容中的 JSON Pointer */
+                pointer: string;
+                code: string;
+                message: string;
+            }[];
+            /** @description 报障时请提供 */
+            trace_id: string | null;
         };
-        /** RegPerson */
-        RegPerson: {
-            /** Name */
+        /**
+         * RegisteringPerson
+         * @description Step 2: the person.
+         */
+        RegisteringPerson: {
+            /** 姓名 */
             name: string;
-            /** Id Number */
+            /** 身份证号码 */
             id_number: string;
-            /** Mobile */
+            /** 手机号码 */
             mobile: string;
-            /** Sms Code */
+            /** 短信验证码 */
             sms_code: string;
         };
-        /** RepForm */
-        RepForm: {
+        /**
+         * ReportForm
+         * @description A report somebody wants. For now: the insurance certificate of one person.
+         */
+        ReportForm: {
             /**
              * Kind
+             * @description 报表种类
              * @constant
              */
             kind: "insurance_certificate";
             /**
              * Person Id
              * Format: uuid
+             * @description 人员标识，取自参保人员名单
              */
             person_id: string;
-            /** From Month */
+            /**
+             * From Month
+             * @description 起始费款所属期
+             * @example 2026-03
+             */
             from_month: string;
-            /** To Month */
+            /**
+             * To Month
+             * @description 截止费款所属期
+             * @example 2026-03
+             */
             to_month: string;
         };
-        /** RepOut */
-        RepOut: {
+        /**
+         * ReportOut
+         * @description A report as the report centre shows it.
+         */
+        ReportOut: {
             /**
              * Id
              * Format: uuid
              */
             id: string;
-            /** Kind */
-            kind: string;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "insurance_certificate";
+            /** Title */
+            title: string;
             /**
              * Status
              * @enum {string}
              */
-            status: "queued" | "running" | "done" | "failed" | "cancelled" | "expired";
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
             /** Progress */
             progress: number;
             /** Total */
             total: number | null;
-            /** Title */
-            title: string;
+            /**
+             * From Month
+             * @example 2026-03
+             */
+            from_month: string;
+            /**
+             * To Month
+             * @example 2026-03
+             */
+            to_month: string;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Expires At */
-            expires_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Error Code */
+            error_code?: string | null;
             /** Error */
             error?: string | null;
             /** Verification Code */
@@ -1148,7 +1949,114 @@ export interface components {
             /** File Url */
             file_url?: string | null;
         };
-        /** RosterRow */
+        /**
+         * ReviewDetail
+         * @description An application with what an approval would change.
+         */
+        ReviewDetail: {
+            /** 申报流水号 */
+            no: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "addition" | "removal" | "person_change" | "employer_change";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "withdrawn" | "approved" | "rejected";
+            /** Employer No */
+            employer_no: string;
+            /** Employer Name */
+            employer_name: string;
+            /** Person Name */
+            person_name: string | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Version */
+            version: number;
+            /** Form */
+            form: {
+                [key: string]: {
+                    [key: string]: string | null;
+                };
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+            /** Coverage Before */
+            coverage_before: components["schemas"]["CoverOut"][];
+            /** Coverage After */
+            coverage_after: components["schemas"]["CoverOut"][];
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** 待审天数 */
+            waiting_days: number;
+        };
+        /**
+         * ReviewSearch
+         * @description The queue's filters.
+         */
+        ReviewSearch: {
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Page Size
+             * @default 20
+             */
+            page_size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "decided";
+            /** 状态 */
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+            /** 业务类型 */
+            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
+            /** 申报流水号 */
+            no?: string | null;
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 姓名/单位名称 */
+            name?: string | null;
+            /** 提交日期起 */
+            from_date?: string | null;
+            /** 提交日期止 */
+            to_date?: string | null;
+            /** 单位名称 */
+            employer_name?: string | null;
+        };
+        /**
+         * RosterDetail
+         * @description A person on the roster, in the three modules of the page.
+         */
+        RosterDetail: {
+            basic: components["schemas"]["EnrollmentBasicOut"];
+            contact: components["schemas"]["EnrollmentContactOut"];
+            /** Coverage */
+            coverage: components["schemas"]["CoverageOut"][];
+        };
+        /**
+         * RosterRow
+         * @description A person as the list shows them.
+         */
         RosterRow: {
             /**
              * Person Id
@@ -1161,23 +2069,28 @@ export interface components {
             id_number_masked: string;
             /** Sex */
             sex: string;
-            /** Start Month */
+            /**
+             * Start Month
+             * @example 2026-03
+             */
             start_month: string;
-            /** Status */
-            status: string;
+            /** Stop Month */
+            stop_month: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
             /** Insurances */
             insurances: string[];
             /** Monthly Wage */
             monthly_wage: string;
         };
-        /** RosterSearch */
+        /**
+         * RosterSearch
+         * @description The conditions of the look-up page.
+         */
         RosterSearch: {
-            /** Id Number */
-            id_number?: string | null;
-            /** Name */
-            name?: string | null;
-            /** Status */
-            status?: string | null;
             /**
              * Page
              * @default 1
@@ -1188,51 +2101,20 @@ export interface components {
              * @default 20
              */
             page_size: number;
-        };
-        /** Search */
-        Search: {
-            /**
-             * State
-             * @default pending
-             * @enum {string}
-             */
-            state: "pending" | "decided";
-            /** Id Number */
+            /** 证件号码 */
             id_number?: string | null;
-            /** Name */
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
             name?: string | null;
-            /** Kind */
-            kind?: string | null;
-            /** From Date */
-            from_date?: string | null;
-            /** To Date */
-            to_date?: string | null;
-            /** Employer Name */
-            employer_name?: string | null;
-            /**
-             * Page
-             * @default 1
-             */
-            page: number;
-            /**
-             * Page Size
-             * @default 20
-             */
-            page_size: number;
+            /** 参保状态 */
+            status?: ("0" | "1" | "2" | "4") | null;
         };
-        /** SessionForm */
-        SessionForm: {
-            /**
-             * Mode
-             * @enum {string}
-             */
-            mode: "legal_representative" | "agent" | "person" | "staff";
-            /** Username */
-            username: string;
-            /** Password */
-            password: string;
-        };
-        /** SessionOut */
+        /**
+         * SessionOut
+         * @description The session as pages see it. `idle_seconds`: how long it lasts without a request.
+         */
         SessionOut: {
             account: components["schemas"]["AccountOut"];
             /** Employer No */
@@ -1240,7 +2122,7 @@ export interface components {
             /** Unit Name */
             unit_name: string | null;
             /** Permissions */
-            permissions: string[];
+            permissions: ("declare" | "maintain" | "query" | "print")[];
             /**
              * Expires At
              * Format: date-time
@@ -1249,179 +2131,120 @@ export interface components {
             /** Idle Seconds */
             idle_seconds: number;
         };
-        /** SmsForm */
-        SmsForm: {
-            /** Mobile */
+        /**
+         * SmsCodeForm
+         * @description Asks for a code by text message.
+         */
+        SmsCodeForm: {
+            /** 手机号码 */
             mobile: string;
             /**
-             * Purpose
+             * 用途
              * @constant
              */
             purpose: "registration";
         };
-        /** SmsOut */
-        SmsOut: {
+        /**
+         * SmsCodeSent
+         * @description Seconds.
+         */
+        SmsCodeSent: {
             /** Expires In */
             expires_in: number;
             /** Retry After */
             retry_after: number;
         };
-        /** UBasic */
-        UBasic: {
-            /** Employer No */
-            employer_no: string;
-            /** Name */
-            name: string;
-            /** Uscc */
-            uscc: string;
-            /** Kind */
-            kind: string;
-            /** Affiliation */
-            affiliation: string | null;
-            /** Industry */
-            industry: string | null;
-            /** Insured Since */
-            insured_since: string | null;
-            /** Insurances */
-            insurances: string[];
-            /** Insured People */
-            insured_people: number;
-            /** Payment Status */
-            payment_status: string;
-            /** Bank Class */
-            bank_class: string | null;
-            /** Bank Branch */
-            bank_branch: string | null;
-            /** Bank Account Name */
-            bank_account_name: string | null;
-            /** Bank Account Masked */
-            bank_account_masked: string | null;
+        /**
+         * TotalsOut
+         * @description Sums over all rows of the answer.
+         */
+        TotalsOut: {
+            /** Employer Amount */
+            employer_amount: string;
+            /** Own Amount */
+            own_amount: string;
+            /** Amount Total */
+            amount_total: string;
         };
-        /** UContact */
-        UContact: {
-            /** Legal Name */
-            legal_name: string;
-            /** Legal Id Number Masked */
-            legal_id_number_masked: string | null;
-            /** Legal Phone */
-            legal_phone: string;
-            /** Contact Name */
-            contact_name: string;
-            /** Contact Phone */
-            contact_phone: string;
-            /** Contact Mobile Masked */
-            contact_mobile_masked: string | null;
-            /** Email */
-            email: string | null;
-            /** Address */
-            address: string;
-            /** Postal Code */
-            postal_code: string | null;
-        };
-        /** UReg */
-        UReg: {
-            /** Registration No */
-            registration_no: string | null;
-            /** Registered Address */
-            registered_address: string | null;
-            /** Registered Capital */
-            registered_capital: string | null;
-            /** Established On */
-            established_on: string | null;
-            /** Issuing Authority */
-            issuing_authority: string | null;
-            /** Business Term */
-            business_term: string | null;
-            /** Business Scope */
-            business_scope: string | null;
-        };
-        /** UnitBrief */
-        UnitBrief: {
-            /** Employer No */
-            employer_no: string;
-            /** Name */
-            name: string;
-        };
-        /** UnitCheckForm */
+        /**
+         * UnitCheckForm
+         * @description Step 1: the unit.
+         */
         UnitCheckForm: {
-            /** Uscc */
+            /** 统一社会信用代码 */
             uscc: string;
-            /** Unit Name */
+            /** 单位名称 */
             unit_name: string;
         };
-        /** UnitCheckOut */
+        /**
+         * UnitCheckOut
+         * @description The unit as the register has it.
+         */
         UnitCheckOut: {
             /** Uscc */
             uscc: string;
             /** Unit Name */
             unit_name: string;
-            /** Units */
-            units: components["schemas"]["UnitBrief"][];
             /** Virtual */
             virtual: boolean;
+            /** Units */
+            units: components["schemas"]["UnitFound"][];
         };
-        /** UnitInfo */
-        UnitInfo: {
-            basic: components["schemas"]["UBasic"];
-            contact: components["schemas"]["UContact"];
-            registration: components["schemas"]["UReg"];
+        /**
+         * UnitChoice
+         * @description The unit to work for.
+         */
+        UnitChoice: {
+            /** 单位编号 */
+            employer_no: string;
         };
-        /** UnitOut */
-        UnitOut: {
+        /**
+         * UnitFound
+         * @description A unit of the code.
+         */
+        UnitFound: {
             /** Employer No */
             employer_no: string;
             /** Name */
             name: string;
-            /** Uscc */
-            uscc: string;
-            /** Kind */
-            kind: string;
-            /** Permissions */
-            permissions: string[];
         };
-        /** VFacts */
-        VFacts: {
-            /** Name Masked */
-            name_masked: string;
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Employer Name */
-            employer_name: string;
-            /** From Month */
-            from_month: string;
-            /** To Month */
-            to_month: string;
-            /** Months */
-            months: number;
-        };
-        /** VOut */
-        VOut: {
-            /** Genuine */
-            genuine: boolean;
-            /** Kind */
-            kind: string | null;
+        /**
+         * VerificationOut
+         * @description The genuine document behind a code. Compare it with the paper.
+         */
+        VerificationOut: {
+            /**
+             * Genuine
+             * @default true
+             * @constant
+             */
+            genuine: true;
+            /** Expired */
+            expired: boolean;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "insurance_certificate";
             /** Title */
-            title: string | null;
-            /** Issued At */
-            issued_at: string | null;
-            /** Valid Until */
-            valid_until: string | null;
-            facts: components["schemas"]["VFacts"] | null;
+            title: string;
+            /** Number */
+            number: string;
+            /** Code */
+            code: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            facts: components["schemas"]["CertificateFactsOut"];
             /** Sha256 */
-            sha256: string | null;
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+            sha256: string;
         };
     };
     responses: never;
@@ -1432,18 +2255,17 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    uc_api_identity_registrations_unit_checks_post: {
+    list_assessments_api_employer_assessments_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UnitCheckForm"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -1451,30 +2273,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnitCheckOut"];
+                    "application/json": components["schemas"]["Listing_AssessmentOut_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sms_api_identity_registrations_sms_codes_post: {
+    request_assessment_api_employer_assessments_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SmsForm"];
+                "application/json": components["schemas"]["AssessmentForm"];
             };
         };
         responses: {
@@ -1484,21 +2327,1093 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SmsOut"];
+                    "application/json": components["schemas"]["AssessmentOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    inbox_api_identity_demo_sms_inbox_post: {
+    get_assessment_api_employer_assessments__assessment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessmentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_assessment_api_employer_assessments__assessment_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assessment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_months_api_employer_contributions_months_get: {
+        parameters: {
+            query?: {
+                /** @description 险种类型 */
+                insurance?: string | null;
+                /** @description 费款所属期起；缺省为止月前11个月 */
+                from_month?: string | null;
+                /** @description 费款所属期止；缺省为当月 */
+                to_month?: string | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthSumsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_person_api_employer_contributions_people__person_id__get: {
+        parameters: {
+            query?: {
+                /** @description 费款所属期起；缺省为止月前11个月 */
+                from_month?: string | null;
+                /** @description 费款所属期止；缺省为当月 */
+                to_month?: string | null;
+            };
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonContributionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_employers_api_employer_employers_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_EmployerOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_employer_api_employer_employers_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenEmployerForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_employer_api_employer_employers__employer_no__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employer_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerUnitOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_unit_api_employer_unit_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerUnitOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_addition_api_enrollment_additions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdditionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_applications_api_enrollment_applications_searches_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ApplicationOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_application_api_enrollment_applications__no__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationDetail"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_application_api_enrollment_applications__no__withdrawal_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dictionaries_api_enrollment_dictionaries_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictionariesOut"];
+                };
+            };
+            /** @description 未变更 */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    online_declaration_api_enrollment_online_declaration_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineDeclarationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up_person_api_enrollment_people_lookups_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookupForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookupOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_reviews_api_enrollment_reviews_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ApplicationOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_review_api_enrollment_reviews__no__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_api_enrollment_reviews__no__decision_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_roster_api_enrollment_roster_searches_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RosterRow_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_person_api_enrollment_roster__person_id__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterDetail"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_inbox_api_identity_demo_sms_inbox_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1520,29 +3435,48 @@ export interface operations {
                     "application/json": components["schemas"]["InboxOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    reg_api_identity_registrations_post: {
+    register_api_identity_registrations_post: {
         parameters: {
             query?: never;
-            header: {
-                "idempotency-key": string;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RegForm"];
+                "application/json": components["schemas"]["IdentityRegistrationForm"];
             };
         };
         responses: {
@@ -1552,21 +3486,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RegOut"];
+                    "application/json": components["schemas"]["IdentityRegistrationOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    login_api_identity_sessions_post: {
+    send_code_api_identity_registrations_sms_codes_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -1575,7 +3527,109 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionForm"];
+                "application/json": components["schemas"]["SmsCodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsCodeSent"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_unit_api_identity_registrations_unit_checks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitCheckForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitCheckOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_api_identity_sessions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginForm"];
             };
         };
         responses: {
@@ -1588,18 +3642,36 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    cur_api_identity_sessions_current_get: {
+    current_api_identity_sessions_current_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -1617,9 +3689,36 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    lo_api_identity_sessions_current_delete: {
+    log_out_api_identity_sessions_current_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1635,11 +3734,90 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_unit_api_identity_sessions_current_unit_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     units_api_identity_units_get: {
         parameters: {
             query?: {
+                /** @description 单位名称、单位编号或统一社会信用代码的一部分 */
                 q?: string;
                 page?: number;
                 page_size?: number;
@@ -1659,514 +3837,45 @@ export interface operations {
                     "application/json": components["schemas"]["Listing_UnitOut_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    choose_api_identity_sessions_current_unit_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChooseForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    dic_api_enrollment_dictionaries_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Dicts"];
-                };
-            };
-        };
-    };
-    look_api_enrollment_people_lookups_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LookForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    addn_api_enrollment_additions_post: {
-        parameters: {
-            query?: never;
-            header: {
-                "idempotency-key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    asr_api_enrollment_applications_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Search"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_AppOut_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    agt_api_enrollment_applications__no__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    awd_api_enrollment_applications__no__withdrawal_post: {
-        parameters: {
-            query?: never;
-            header: {
-                "if-match": string;
-            };
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rsr_api_enrollment_reviews_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Search"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_AppOut_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rgt_api_enrollment_reviews__no__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rdc_api_enrollment_reviews__no__decision_post: {
-        parameters: {
-            query?: never;
-            header: {
-                "if-match": string;
-            };
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Decision"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AppOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ros_api_enrollment_roster_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RosterSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_RosterRow_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rosd_api_enrollment_roster__person_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonDetail"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    onl_api_enrollment_online_declaration_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Online"];
-                };
-            };
-        };
-    };
-    uinf_api_employer_unit_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnitInfo"];
-                };
-            };
-        };
-    };
-    cons_api_employer_contributions_people__person_id__get: {
-        parameters: {
-            query?: {
-                from_month?: string | null;
-                to_month?: string | null;
-            };
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    mon_api_employer_contributions_months_get: {
-        parameters: {
-            query?: {
-                from_month?: string | null;
-                to_month?: string | null;
-                insurance?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_MonthSum_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    assl_api_employer_assessments_get: {
+    list_reports_api_reporting_reports_get: {
         parameters: {
             query?: {
                 page?: number;
                 page_size?: number;
             };
-            header?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2178,61 +3887,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_AssessOut_"];
+                    "application/json": components["schemas"]["Listing_ReportOut_"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ass_api_employer_assessments_post: {
+    request_report_api_reporting_reports_post: {
         parameters: {
             query?: never;
-            header: {
-                "idempotency-key": string;
+            header?: {
+                /** @description wait=5：最多等待 5 秒，完成后直接返回结果 */
+                prefer?: string | null;
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssessForm"];
+                "application/json": components["schemas"]["ReportForm"];
             };
         };
         responses: {
             /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 已受理，正在生成 */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssessOut"];
+                    "application/json": components["schemas"]["ReportOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    assg_api_employer_assessments__job_id__get: {
+    find_report_api_reporting_reports__report_id__get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
             path: {
-                job_id: string;
+                report_id: string;
             };
             cookie?: never;
         };
@@ -2244,251 +4006,151 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssessOut"];
+                    "application/json": components["schemas"]["ReportOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    asse_api_employer_assessments__job_id__events_get: {
+    watch_report_api_reporting_reports__report_id__events_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
             path: {
-                job_id: string;
+                report_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description 事件 job，数据同“报表状态” */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/event-stream": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    emps_api_employer_employers_get: {
+    open_file_api_reporting_reports__report_id__file_get: {
         parameters: {
             query?: {
-                q?: string;
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_EmpRow_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    repl_api_reporting_reports_get: {
-        parameters: {
-            query?: {
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_RepOut_"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    rep_api_reporting_reports_post: {
-        parameters: {
-            query?: never;
-            header: {
-                "idempotency-key": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RepForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RepOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    repg_api_reporting_reports__id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RepOut"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    repe_api_reporting_reports__id__events_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    repf_api_reporting_reports__id__file_get: {
-        parameters: {
-            query?: {
+                /** @description 打开或下载 */
                 disposition?: "inline" | "attachment";
             };
-            header?: never;
+            header?: {
+                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
+                "X-Hall-Unit"?: string | null;
+            };
             path: {
-                id: string;
+                report_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description PDF 文件 */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/pdf": unknown;
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    ver_api_reporting_verifications__code__get: {
+    verify_api_reporting_verifications__code__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
+                /** @description 校验码，大小写、分隔符不限 */
                 code: string;
             };
             cookie?: never;
@@ -2501,16 +4163,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VOut"];
+                    "application/json": components["schemas"]["VerificationOut"];
                 };
             };
-            /** @description Validation Error */
-            422: {
+            /** @description 请求被拒绝 */
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -16,7 +16,7 @@ export type Row<P extends keyof paths, V extends Verb> = Answer<P, V> extends { 
 
 export type Session = Answer<"/api/identity/sessions/current", "get">;
 export type Unit = Row<"/api/identity/units", "get">;
-export type Permission = "declare" | "maintain" | "query" | "print";
+export type Permission = Session["permissions"][number];
 export type LookupAnswer = Answer<"/api/enrollment/people/lookups", "post">;
 export type AdditionForm = Body<"/api/enrollment/additions", "post">;
 export type Application = Row<"/api/enrollment/applications/searches", "post">;
@@ -27,6 +27,6 @@ export type ReviewDetail = Answer<"/api/enrollment/reviews/{no}", "get">;
 export type RosterSearch = Body<"/api/enrollment/roster/searches", "post">;
 export type RosterRow = Row<"/api/enrollment/roster/searches", "post">;
 export type RosterDetail = Answer<"/api/enrollment/roster/{person_id}", "get">;
-export type Report = Answer<"/api/reporting/reports/{id}", "get">;
-export type Assessment = Answer<"/api/employer/assessments/{job_id}", "get">;
+export type Report = Answer<"/api/reporting/reports/{report_id}", "get">;
+export type Assessment = Answer<"/api/employer/assessments/{assessment_id}", "get">;
 export type Verification = Answer<"/api/reporting/verifications/{code}", "get">;

@@ -10,6 +10,7 @@ import { asProblem } from "@/api/problem";
 import { SessionSignals } from "@/session/SessionSignals";
 
 import { AppRoutes } from "./AppRoutes";
+import { nonce } from "./nonce";
 import { theme } from "./theme";
 
 dayjs.locale("zh-cn");
@@ -24,9 +25,6 @@ const queries = new QueryClient({
     mutations: { retry: false },
   },
 });
-
-/** Vite writes the placeholder, the gateway replaces it; browsers hide the attribute but keep the property. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";
 
 export function App() {
   return (

@@ -1,10 +1,10 @@
 /** A choice from one of the agency's code tables. */
 import { Select, type SelectProps } from "antd";
 
-import { useCodes, type TableName } from "./dictionaries";
+import { useCodes } from "./dictionaries";
 
 interface Props extends Omit<SelectProps<string>, "options" | "loading"> {
-  table: TableName;
+  table: string;
 }
 
 export function CodeSelect({ table, ...rest }: Props) {

@@ -5,12 +5,8 @@ import { useCallback } from "react";
 import { api, call } from "@/api/client";
 import type { Answer } from "@/api/types";
 
-type Dictionaries = Answer<"/api/enrollment/dictionaries", "get">;
-export type TableName = keyof Dictionaries["tables"] & string;
-export interface CodeName {
-  readonly code: string;
-  readonly name: string;
-}
+/** Codes of a table, by the table's name. */
+export type CodeName = Answer<"/api/enrollment/dictionaries", "get">["tables"][string][number];
 
 const dictionariesQuery = queryOptions({
   queryKey: ["dictionaries"],
@@ -19,18 +15,18 @@ const dictionariesQuery = queryOptions({
 });
 
 /** The rows of a code table; empty until it was read. */
-export function useCodes(table: TableName): { codes: readonly CodeName[]; loading: boolean } {
+export function useCodes(table: string): { codes: readonly CodeName[]; loading: boolean } {
   const { data, isPending } = useQuery(dictionariesQuery);
-  return { codes: (data?.tables[table] as readonly CodeName[] | undefined) ?? [], loading: isPending };
+  return { codes: data?.tables[table] ?? [], loading: isPending };
 }
 
 /** Names a code: `name("sexes", "1")` → 男. An unknown code stays visible as it is. */
-export function useNames(): (table: TableName, code: string | null | undefined) => string {
+export function useNames(): (table: string, code: string | null | undefined) => string {
   const { data } = useQuery(dictionariesQuery);
   return useCallback(
     (table, code) => {
       if (code == null || code === "") return "—";
-      const rows = (data?.tables[table] as readonly CodeName[] | undefined) ?? [];
+      const rows = data?.tables[table] ?? [];
       return rows.find((row) => row.code === code)?.name ?? code;
     },
     [data],

@@ -85,6 +85,7 @@ export function Frame(props: Props) {
           <Menu
             mode="inline"
             inlineCollapsed={folded}
+            inlineIndent={16}
             items={items}
             selectedKeys={[current]}
             defaultOpenKeys={groups.flatMap((group) => [group.key, ...group.sections.map((section) => section.key)])}

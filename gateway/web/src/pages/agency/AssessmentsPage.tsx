@@ -34,7 +34,7 @@ export default function AssessmentsPage() {
         queryKey="assessments"
         searchAtOnce
         emptyText="还没有核定过"
-        rowKey={(row) => row.job_id}
+        rowKey={(row) => row.id}
         actions={() => <Button type="primary" onClick={() => setAsking(true)}>核定一个月份</Button>}
         search={(_, page, page_size) => call(api.GET("/api/employer/assessments", { params: { query: { page, page_size } } }))}
         refreshWhile={(items) => items.some((item) => !hasEnded(item))}
@@ -42,13 +42,14 @@ export default function AssessmentsPage() {
           { title: "费款所属期", dataIndex: "month", render: showMonth },
           {
             title: "状态",
-            dataIndex: "status",
-            render: (status: string) => {
+            key: "status",
+            render: (_, { status, error }) => {
               const [word, color] = STATES[status] ?? [status, "default"];
-              return <Tag color={color}>{word}</Tag>;
+              return <Tag color={color}>{error ? `${word}：${error.detail}` : word}</Tag>;
             },
           },
           { title: "核定条数", dataIndex: "rows", align: "right", render: orNothing },
+          { title: "无费率未核定", dataIndex: "unpriced", align: "right", render: orNothing },
           { title: "开始时间", dataIndex: "created_at", render: showMoment },
           { title: "完成时间", dataIndex: "finished_at", render: showMoment },
         ]}
@@ -74,7 +75,7 @@ function NewRun({ onClose }: { onClose: () => void }) {
     setProblem(undefined);
     try {
       const started = await submission.current.attempt((key) =>
-        call(api.POST("/api/employer/assessments", { params: { header: { "idempotency-key": key } }, body: { month } })),
+        call(api.POST("/api/employer/assessments", { headers: { "Idempotency-Key": key }, body: { month } })),
       );
       setRun(started);
       void queries.invalidateQueries({ queryKey: ["assessments"] });
@@ -88,15 +89,15 @@ function NewRun({ onClose }: { onClose: () => void }) {
     }
   };
   if (run) {
-    const job_id = run.job_id;
+    const assessment_id = run.id;
     return (
       <>
         <p>正在核定 {showMonth(run.month)}。关闭本窗口不影响核定。</p>
         <JobProgress<Assessment>
           job={run}
           unit="家单位"
-          eventsUrl={`/api/employer/assessments/${job_id}/events`}
-          poll={() => call(api.GET("/api/employer/assessments/{job_id}", { params: { path: { job_id } } }))}
+          eventsUrl={`/api/employer/assessments/${assessment_id}/events`}
+          poll={() => call(api.GET("/api/employer/assessments/{assessment_id}", { params: { path: { assessment_id } } }))}
           onEnd={() => void queries.invalidateQueries({ queryKey: ["assessments"] })}
         />
         <Space><Button onClick={onClose}>关闭</Button></Space>

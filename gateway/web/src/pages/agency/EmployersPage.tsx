@@ -1,16 +1,13 @@
 /** 单位管理: the register of insured units. */
-import { Form, Input, Tag } from "antd";
+import { Badge, Form, Input, Tag } from "antd";
 
 import { api, call } from "@/api/client";
 import type { Row } from "@/api/types";
-import { useNames } from "@/fields/dictionaries";
-import { showDate } from "@/fields/format";
 import { LookupPage } from "@/patterns/LookupPage";
 
 type Employer = Row<"/api/employer/employers", "get">;
 
 export default function EmployersPage() {
-  const name = useNames();
   return (
     <LookupPage<{ q?: string }, Employer>
       title="单位管理"
@@ -30,10 +27,14 @@ export default function EmployersPage() {
         { title: "单位编号", dataIndex: "employer_no" },
         { title: "单位名称", dataIndex: "name" },
         { title: "统一社会信用代码", dataIndex: "uscc" },
-        { title: "单位类型", dataIndex: "kind", render: (kind: string) => name("employer_kinds", kind) },
-        { title: "在保人数", dataIndex: "insured_people", align: "right" },
+        { title: "单位类型", dataIndex: "kind_name" },
         { title: "网上申报", dataIndex: "online_declaration", render: (on: boolean) => (on ? <Tag color="success">已开通</Tag> : <Tag>未开通</Tag>) },
-        { title: "参保日期", dataIndex: "opened_on", render: showDate },
+        { title: "虚拟单位", dataIndex: "virtual", render: (virtual: boolean) => (virtual ? "是" : "否") },
+        {
+          title: "状态",
+          dataIndex: "status",
+          render: (status: string) => (status === "open" ? <Badge status="success" text="在保" /> : <Badge status="default" text="已注销" />),
+        },
       ]}
     />
   );

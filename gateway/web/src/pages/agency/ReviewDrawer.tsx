@@ -1,12 +1,12 @@
 /** One application on the reviewer's desk: findings of the checks, what would change, the decision. */
-import { CheckCircleFilled, ExclamationCircleFilled } from "@ant-design/icons";
+import { ArrowRightOutlined, CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Descriptions, Drawer, Form, Input, Skeleton, Space, Table } from "antd";
 
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { ReviewDetail } from "@/api/types";
-import { orNothing, showMoment } from "@/fields/format";
+import { orNothing, showMoment, showMonth } from "@/fields/format";
 import { AdditionFacts } from "@/pages/hall/AdditionFacts";
 import { KINDS, StateTag } from "@/pages/hall/applicationColumns";
 import { ProblemNote } from "@/patterns/ProblemNote";
@@ -54,7 +54,7 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
           ]}
         />
         <Findings findings={review.findings} />
-        <Changes changes={review.changes} />
+        <Changes review={review} />
         <AdditionFacts form={review.form} />
       </div>
       {review.status === "pending" && <Decision no={no} etag={data.headers.get("etag") ?? ""} refresh={() => void refetch()} onDone={onDone} />}
@@ -62,14 +62,20 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
   );
 }
 
+const FINDING_ICONS = {
+  ok: <CheckCircleFilled aria-label="通过" />,
+  warning: <ExclamationCircleFilled aria-label="请注意" />,
+  refusal: <CloseCircleFilled aria-label="不符合" />,
+};
+
 function Findings({ findings }: { findings: ReviewDetail["findings"] }) {
   return (
     <section className={styles.block} aria-label="系统核对结果">
       <h3>系统核对结果</h3>
       <ul className={styles.findings}>
         {findings.map((finding) => (
-          <li key={finding.code} className={finding.passed ? styles.passed : styles.attention}>
-            {finding.passed ? <CheckCircleFilled aria-label="通过" /> : <ExclamationCircleFilled aria-label="请注意" />}
+          <li key={finding.code} className={styles[finding.level]}>
+            {FINDING_ICONS[finding.level]}
             {finding.message}
           </li>
         ))}
@@ -78,22 +84,49 @@ function Findings({ findings }: { findings: ReviewDetail["findings"] }) {
   );
 }
 
-function Changes({ changes }: { changes: ReviewDetail["changes"] }) {
+function Changes({ review }: { review: ReviewDetail }) {
+  if (review.changes.length === 0 && review.coverage_before.length === 0 && review.coverage_after.length === 0) return null;
   return (
     <section className={styles.block} aria-label="审核通过后的变化">
       <h3>审核通过后的变化</h3>
-      <Table
-        size="small"
-        pagination={false}
-        rowKey={(change) => change.field}
-        dataSource={changes}
-        columns={[
-          { title: "项目", dataIndex: "label", width: 140 },
-          { title: "现在", dataIndex: "before", render: orNothing },
-          { title: "通过后", dataIndex: "after", render: (after: string | null) => <b>{orNothing(after)}</b> },
-        ]}
-      />
+      <div className={styles.sides}>
+        <Covers title="现有参保关系" covers={review.coverage_before} nothing="目前没有参保" />
+        <ArrowRightOutlined aria-hidden="true" />
+        <Covers title="通过后" covers={review.coverage_after} nothing="不再参保" />
+      </div>
+      {review.changes.length > 0 && (
+        <Table
+          size="small"
+          pagination={false}
+          rowKey={(change) => change.field}
+          dataSource={review.changes}
+          columns={[
+            { title: "人员信息", dataIndex: "title", width: 140 },
+            { title: "现在", dataIndex: "before", render: orNothing },
+            { title: "通过后", dataIndex: "after", render: (after: string | null) => <b>{orNothing(after)}</b> },
+          ]}
+        />
+      )}
     </section>
+  );
+}
+
+function Covers({ title, covers, nothing }: { title: string; covers: ReviewDetail["coverage_before"]; nothing: string }) {
+  return (
+    <div className={styles.covers}>
+      <b>{title}</b>
+      {covers.length === 0 && <p>{nothing}</p>}
+      <ul>
+        {covers.map((cover) => (
+          <li key={cover.insurance + cover.start_month}>
+            {cover.insurance_name}
+            <small>
+              {cover.holder_name} · {showMonth(cover.start_month)} 起{cover.stop_month == null ? "" : `，至 ${showMonth(cover.stop_month)}`}
+            </small>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -113,7 +146,8 @@ function Decision({ no, etag, refresh, onDone }: DecisionProps) {
       const reason = (form.getFieldValue("reason") as string | undefined)?.trim();
       return call(
         api.POST("/api/enrollment/reviews/{no}/decision", {
-          params: { path: { no }, header: { "if-match": etag } },
+          params: { path: { no } },
+          headers: { "If-Match": etag },
           body: { decision, ...(reason && { reason }) },
         }),
       );

@@ -76,7 +76,7 @@ export default function RegistrationPage() {
     return submission.current.attempt((key) =>
       call(
         api.POST("/api/identity/registrations", {
-          params: { header: { "idempotency-key": key } },
+          headers: { "Idempotency-Key": key },
           body: { kind: "legal_representative", uscc, unit_name, person, username, password },
         }),
       ),

@@ -56,7 +56,7 @@ export default function AdditionPage() {
   const months = online?.months ?? [];
   const closed =
     online && !online.allowed ? (
-      <Alert type="warning" showIcon title="本单位类型暂未开通网上增员申报" description="请到医保经办机构窗口办理，或向经办机构咨询开通时间。" />
+      <Alert type="warning" showIcon title="暂不能网上办理增员申报" description={online.reason ?? "请到医保经办机构窗口办理，或向经办机构咨询开通时间。"} />
     ) : undefined;
   return (
     <FormPage<AdditionForm, Application>
@@ -69,7 +69,7 @@ export default function AdditionPage() {
       {...(session && { draft: draftKey("addition", session.account.id, session.employer_no) })}
       onReset={() => setRound(round + 1)}
       send={(values, key) =>
-        call(api.POST("/api/enrollment/additions", { params: { header: { "idempotency-key": key } }, body: withoutBlanks(values) }))
+        call(api.POST("/api/enrollment/additions", { headers: { "Idempotency-Key": key }, body: withoutBlanks(values) }))
       }
       onSent={(application) => {
         form.resetFields();

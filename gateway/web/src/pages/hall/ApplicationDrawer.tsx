@@ -63,7 +63,7 @@ function Withdrawal({ no, etag, onDone }: { no: string; etag: string; onDone: ()
   const { message } = App.useApp();
   const withdraw = useMutation({
     mutationFn: () =>
-      call(api.POST("/api/enrollment/applications/{no}/withdrawal", { params: { path: { no }, header: { "if-match": etag } } })),
+      call(api.POST("/api/enrollment/applications/{no}/withdrawal", { params: { path: { no } }, headers: { "If-Match": etag } })),
     onSuccess: () => {
       message.success("已撤销");
       onDone();

@@ -14,7 +14,7 @@ import { applicationColumns, kindOptions } from "./applicationColumns";
 interface Conditions {
   id_number?: string;
   name?: string;
-  kind?: string;
+  kind?: Application["kind"];
   dates?: [Dayjs, Dayjs] | null;
 }
 
@@ -80,7 +80,7 @@ function bodyOf({ id_number, name, kind, dates }: Conditions): Partial<Applicati
   return {
     ...(id_number && { id_number }),
     ...(name?.trim() && { name: name.trim() }),
-    ...(kind && { kind: kind }),
+    ...(kind && { kind }),
     ...(dates && { from_date: dates[0].format("YYYY-MM-DD"), to_date: dates[1].format("YYYY-MM-DD") }),
   };
 }

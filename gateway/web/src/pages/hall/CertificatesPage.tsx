@@ -60,8 +60,7 @@ export default function CertificatesPage() {
       const report = await key.attempt((value) =>
         call(
           api.POST("/api/reporting/reports", {
-            params: { header: { "idempotency-key": value } },
-            headers: { Prefer: "wait=5" },
+            headers: { "Idempotency-Key": value, Prefer: "wait=5" },
             body: { kind: "insurance_certificate", person_id: person.person_id, from_month: from_month ?? aYearBack, to_month: to_month ?? thisMonth },
           }),
         ),
@@ -80,7 +79,7 @@ export default function CertificatesPage() {
       <LookupPage<Conditions, RosterRow>
         key={thisMonth}
         title="职工参保证明"
-        hint="选择费款所属期，查询职工后打印或下载。每份证明带有核验码和二维码，三个月内可核验真伪。"
+        hint="选择费款所属期，查询职工后打印或下载。每份证明带有校验码和二维码，三个月内可核验真伪。"
         queryKey="certificate-people"
         rowKey={(row) => row.person_id}
         initial={{ from_month: aYearBack, to_month: thisMonth }}

@@ -65,7 +65,7 @@ function Sheet({ url, title, code, printAtOnce }: { url: string; title: string; 
       <div className={styles.bar}>
         {code !== undefined && (
           <span>
-            核验码 <Typography.Text code copyable className="figures">{groupCode(code)}</Typography.Text>
+            校验码 <Typography.Text code copyable className="figures">{groupCode(code)}</Typography.Text>
           </span>
         )}
         <Space className={styles.buttons}>
@@ -74,7 +74,7 @@ function Sheet({ url, title, code, printAtOnce }: { url: string; title: string; 
         </Space>
       </div>
       {file ? (
-        <iframe ref={frame} className={styles.frame} src={`${file.src}#view=FitH`} title={title} onLoad={printAtOnce ? print : undefined} />
+        <iframe ref={frame} className={styles.frame} src={`${file.src}#view=FitH&navpanes=0`} title={title} onLoad={printAtOnce ? print : undefined} />
       ) : (
         <Skeleton active paragraph={{ rows: 12 }} />
       )}

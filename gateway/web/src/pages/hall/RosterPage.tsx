@@ -47,7 +47,13 @@ export default function RosterPage() {
           { title: "性别", dataIndex: "sex", render: (sex: string) => name("sexes", sex) },
           { title: "参保起始月", dataIndex: "start_month", render: showMonth },
           { title: "月缴费工资（元）", dataIndex: "monthly_wage", align: "right", render: showMoney },
-          { title: "险种", dataIndex: "insurances", render: (codes: readonly string[]) => codes.join("、") },
+          {
+            title: "险种类型",
+            dataIndex: "insurances",
+            width: 240,
+            ellipsis: true,
+            render: (codes: readonly string[]) => codes.map((code) => name("insurance_types", code)).join("、"),
+          },
           {
             title: "参保状态",
             dataIndex: "status",
@@ -138,7 +144,7 @@ function Coverage({ rows }: { rows: RosterDetail["coverage"] }) {
       columns={[
         { title: "险种", key: "insurance", render: (_, row) => name("insurance_types", row.insurance) },
         { title: "起始月", dataIndex: "start_month", render: showMonth },
-        { title: "终止月", dataIndex: "end_month", render: showMonth },
+        { title: "终止月", dataIndex: "stop_month", render: showMonth },
         { title: "状态", dataIndex: "status", render: (status: string) => name("coverage_statuses", status) },
         { title: "人员类别", dataIndex: "person_category", render: (code: string) => name("person_categories", code) },
         { title: "月缴费工资", dataIndex: "monthly_wage", align: "right", render: showMoney },

@@ -5,8 +5,7 @@ import { Descriptions, Skeleton, Tabs, type DescriptionsProps } from "antd";
 import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Answer } from "@/api/types";
-import { useNames } from "@/fields/dictionaries";
-import { orNothing, showDate } from "@/fields/format";
+import { NOTHING, orNothing, showDate, showMoney, showMonth } from "@/fields/format";
 import { PageHead } from "@/patterns/PageHead";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
@@ -41,38 +40,47 @@ function Sheet({ items }: { items: NonNullable<DescriptionsProps["items"]> }) {
 }
 
 function Basic({ basic }: { basic: UnitInfo["basic"] }) {
-  const name = useNames();
   return (
     <Sheet
       items={[
         { key: "no", label: "单位编号", children: <span className="figures">{basic.employer_no}</span> },
         { key: "name", label: "单位名称", children: basic.name },
         { key: "uscc", label: "统一社会信用代码", children: <span className="figures">{basic.uscc}</span> },
-        { key: "kind", label: "单位类型", children: name("employer_kinds", basic.kind) },
+        { key: "kind", label: "单位类型", children: basic.kind_name },
         { key: "affiliation", label: "隶属关系", children: orNothing(basic.affiliation) },
         { key: "industry", label: "行业", children: orNothing(basic.industry) },
         { key: "since", label: "参保日期", children: showDate(basic.insured_since) },
-        { key: "insurances", label: "参保险种", children: basic.insurances.map((code) => name("insurance_types", code)).join("、") },
+        { key: "insurances", label: "参保险种", children: basic.insurances.map((insurance) => insurance.name).join("、") },
         { key: "people", label: "在保人数", children: `${basic.insured_people} 人` },
-        { key: "payment", label: "缴费状态", children: name("payment_statuses", basic.payment_status) },
-        { key: "bank", label: "银行大类", children: name("bank_classes", basic.bank_class) },
-        { key: "branch", label: "开户行", children: orNothing(basic.bank_branch) },
-        { key: "holder", label: "银行户名", children: orNothing(basic.bank_account_name) },
-        { key: "account", label: "银行账号", children: <span className="figures">{orNothing(basic.bank_account_masked)}</span> },
+        { key: "online", label: "网上申报", children: basic.online_declaration ? "已开通" : "未开通" },
+        { key: "payment", label: "缴费状态", children: <Payment payment={basic.payment} /> },
       ]}
     />
   );
 }
 
+function Payment({ payment }: { payment: UnitInfo["basic"]["payment"] }) {
+  if (payment.month == null) return <>尚未核定</>;
+  return (
+    <>
+      {showMonth(payment.month)} {orNothing(payment.status_name)}
+      {payment.status !== "1" && `，待缴 ${showMoney(payment.outstanding)} 元`}
+    </>
+  );
+}
+
+const term = ({ term_from, term_to }: UnitInfo["registration"]): string =>
+  term_from == null ? orNothing(term_to) : `${showDate(term_from)} 至 ${term_to == null ? "长期" : showDate(term_to)}`;
+
 function Contact({ contact }: { contact: UnitInfo["contact"] }) {
   return (
     <Sheet
       items={[
-        { key: "legal", label: "法人姓名", children: orNothing(contact.legal_name) },
-        { key: "legal-id", label: "法人证件号码", children: <span className="figures">{orNothing(contact.legal_id_number_masked)}</span> },
-        { key: "legal-phone", label: "法人电话", children: orNothing(contact.legal_phone) },
-        { key: "contact", label: "联系人", children: orNothing(contact.contact_name) },
-        { key: "phone", label: "联系电话", children: orNothing(contact.contact_phone) },
+        { key: "legal", label: "法人姓名", children: orNothing(contact.legal_representative) },
+        { key: "legal-id", label: "法人证件号码", children: <span className="figures">{orNothing(contact.legal_representative_id_masked)}</span> },
+        { key: "legal-phone", label: "法人电话", children: orNothing(contact.legal_representative_phone_masked) },
+        { key: "contact", label: "联系人", children: orNothing(contact.contact) },
+        { key: "phone", label: "联系电话", children: orNothing(contact.contact_phone_masked) },
         { key: "mobile", label: "联系人手机", children: orNothing(contact.contact_mobile_masked) },
         { key: "email", label: "电子邮箱", children: orNothing(contact.email) },
         { key: "postal", label: "邮政编码", children: orNothing(contact.postal_code) },
@@ -87,11 +95,11 @@ function Registration({ registration }: { registration: UnitInfo["registration"]
     <Sheet
       items={[
         { key: "no", label: "注册号", children: orNothing(registration.registration_no) },
-        { key: "capital", label: "注册资本", children: orNothing(registration.registered_capital) },
-        { key: "established", label: "批准成立日期", children: showDate(registration.established_on) },
-        { key: "authority", label: "发证机关", children: orNothing(registration.issuing_authority) },
-        { key: "term", label: "营业期限", children: orNothing(registration.business_term) },
-        { key: "address", label: "注册地址", span: "filled", children: orNothing(registration.registered_address) },
+        { key: "capital", label: "注册资本", children: registration.capital == null ? NOTHING : `${showMoney(registration.capital)} 元` },
+        { key: "established", label: "批准成立日期", children: showDate(registration.approved_on) },
+        { key: "authority", label: "发证机关", children: orNothing(registration.issued_by) },
+        { key: "term", label: "营业期限", children: term(registration) },
+        { key: "address", label: "注册地址", span: "filled", children: orNothing(registration.address) },
         { key: "scope", label: "经营范围", span: "filled", children: orNothing(registration.business_scope) },
       ]}
     />

@@ -1,11 +1,11 @@
 /** Finding people of the unit; the ID number goes in the body, never into an address. */
 import { api, call } from "@/api/client";
-import type { RosterSearch } from "@/api/types";
+import type { RosterRow, RosterSearch } from "@/api/types";
 
 export interface PeopleConditions {
   id_number?: string;
   name?: string;
-  status?: string;
+  status?: RosterRow["status"];
 }
 
 export function findPeople({ id_number, name, status }: PeopleConditions, page: number, page_size: number) {
@@ -14,7 +14,7 @@ export function findPeople({ id_number, name, status }: PeopleConditions, page: 
     page_size,
     ...(id_number && { id_number }),
     ...(name?.trim() && { name: name.trim() }),
-    ...(status && { status: status }),
+    ...(status && { status }),
   };
   return call(api.POST("/api/enrollment/roster/searches", { body }));
 }

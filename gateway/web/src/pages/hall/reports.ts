@@ -8,4 +8,4 @@ export const fileOf = (report: Report, disposition: "inline" | "attachment"): st
 export const eventsOf = (report: Report): string => `/api/reporting/reports/${report.id}/events`;
 
 export const pollReport = (report: Report): Promise<Report> =>
-  call(api.GET("/api/reporting/reports/{id}", { params: { path: { id: report.id } } }));
+  call(api.GET("/api/reporting/reports/{report_id}", { params: { path: { report_id: report.id } } }));

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
-import type { Session } from "@/api/types";
+import type { Permission, Session } from "@/api/types";
 import type { PageGroup } from "@/shell/pages";
 
 import styles from "./home.module.css";
@@ -19,7 +19,7 @@ export function greeting(hour: number): string {
 }
 
 export function HallHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
-  const may = (permission: string) => session.permissions.includes(permission);
+  const may = (permission: Permission) => session.permissions.includes(permission);
   return (
     <div className={styles.home}>
       <section className={styles.welcome}>

@@ -1,5 +1,5 @@
 /** 证明核验: whoever holds a printed document asks whether it is genuine. */
-import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
+import { CheckCircleFilled, ClockCircleFilled, CloseCircleFilled } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Descriptions, Form, Input, Spin } from "antd";
 import { useEffect } from "react";
@@ -9,7 +9,7 @@ import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Verification } from "@/api/types";
 import { groupCode, normaliseCode, VERIFICATION_CODE_LENGTH } from "@/fields/identifiers";
-import { showDate, showMoment, showMonth } from "@/fields/format";
+import { showDate, showMoment, showMoney, showMonth } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { Mark } from "@/shell/Mark";
 
@@ -24,6 +24,7 @@ export default function VerifyPage() {
     enabled: asked.length === VERIFICATION_CODE_LENGTH,
     retry: false,
   });
+  const problem = error ? asProblem(error) : undefined;
   useEffect(() => {
     document.title = "证明核验 · 宁波市医疗保障";
   }, []);
@@ -39,7 +40,7 @@ export default function VerifyPage() {
       </header>
       <main className={styles.main}>
         <h1>证明核验</h1>
-        <p className={styles.lead}>输入证明下方的核验码，或用手机扫描证明上的二维码，核对证明的真伪与内容。</p>
+        <p className={styles.lead}>输入证明下方的校验码，或用手机扫描证明上的二维码，核对证明的真伪与内容。</p>
         <Form<{ code: string }>
           key={asked}
           name="verify"
@@ -49,7 +50,7 @@ export default function VerifyPage() {
         >
           <Form.Item
             name="code"
-            label="核验码"
+            label="校验码"
             layout="vertical"
             getValueFromEvent={(event: { target: { value: string } }) => event.target.value.toUpperCase()}
             rules={[
@@ -57,7 +58,7 @@ export default function VerifyPage() {
                 validator: (_, typed: string) =>
                   normaliseCode(typed).length === VERIFICATION_CODE_LENGTH
                     ? Promise.resolve()
-                    : Promise.reject(new Error(`核验码共 ${VERIFICATION_CODE_LENGTH} 位，请核对后再输入`)),
+                    : Promise.reject(new Error(`校验码共 ${VERIFICATION_CODE_LENGTH} 位，请核对后再输入`)),
               },
             ]}
             validateTrigger="onSubmit"
@@ -67,9 +68,10 @@ export default function VerifyPage() {
           <Button type="primary" size="large" htmlType="submit" block loading={isFetching}>核验</Button>
         </Form>
         {asked !== "" && asked.length !== VERIFICATION_CODE_LENGTH && <Unknown />}
-        {error && <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />}
+        {problem?.status === 404 && <Unknown />}
+        {problem && problem.status !== 404 && <ProblemNote problem={problem} retry={() => void refetch()} />}
         {isFetching && !data && <Spin className={styles.spin ?? ""} />}
-        {data && !error && (data.genuine ? <Genuine verification={data} /> : <Unknown />)}
+        {data && !problem && <Genuine verification={data} />}
       </main>
     </div>
   );
@@ -79,10 +81,10 @@ function Genuine({ verification }: { verification: Verification }) {
   const { facts } = verification;
   return (
     <section className={styles.result} aria-live="polite">
-      <header className={styles.genuine}>
-        <CheckCircleFilled />
+      <header className={verification.expired ? styles.expired : styles.genuine}>
+        {verification.expired ? <ClockCircleFilled /> : <CheckCircleFilled />}
         <div>
-          <strong>证明真实有效</strong>
+          <strong>{verification.expired ? "证明真实，但已超过有效期" : "证明真实有效"}</strong>
           <span>{verification.title}</span>
         </div>
       </header>
@@ -91,15 +93,14 @@ function Genuine({ verification }: { verification: Verification }) {
         bordered
         size="small"
         items={[
-          ...(facts
-            ? [
-                { key: "name", label: "姓名", children: facts.name_masked },
-                { key: "id", label: "证件号码", children: <span className="figures">{facts.id_number_masked}</span> },
-                { key: "unit", label: "参保单位", children: facts.employer_name },
-                { key: "range", label: "证明期间", children: `${showMonth(facts.from_month)} 至 ${showMonth(facts.to_month)}` },
-                { key: "months", label: "缴费月数", children: `${facts.months} 个月` },
-              ]
-            : []),
+          { key: "number", label: "证明编号", children: <span className="figures">{verification.number}</span> },
+          { key: "name", label: "姓名", children: facts.name_masked },
+          { key: "id", label: "证件号码", children: <span className="figures">{facts.id_number_masked}</span> },
+          { key: "unit", label: "参保单位", children: facts.employer_name },
+          { key: "insurances", label: "险种类型", children: facts.insurances.join("、") },
+          { key: "range", label: "证明期间", children: `${showMonth(facts.from_month)} 至 ${showMonth(facts.to_month)}` },
+          { key: "months", label: "缴费月数", children: `${facts.months} 个月，其中已到账 ${facts.received_months} 个月` },
+          { key: "sums", label: "缴费合计", children: `单位 ${showMoney(facts.employer_total)} 元，个人 ${showMoney(facts.own_total)} 元` },
           { key: "issued", label: "出具时间", children: showMoment(verification.issued_at) },
           { key: "until", label: "有效期至", children: showDate(verification.valid_until) },
           { key: "digest", label: "文件摘要", children: <code className={styles.digest}>{verification.sha256}</code> },
@@ -117,7 +118,7 @@ function Unknown() {
         <CloseCircleFilled />
         <div>
           <strong>没有查到这份证明</strong>
-          <span>请核对核验码是否输入正确；若确认无误，该证明并非由本系统出具，或已失效。</span>
+          <span>请核对校验码是否输入正确；若确认无误，该证明并非由本系统出具，或已失效。</span>
         </div>
       </header>
     </section>
