@@ -67,12 +67,9 @@ def _conditions(employer_no: str, wanted: Wanted, month: Month) -> list[ColumnEl
 def _named(employer_no: str, part: str) -> ColumnElement[bool]:
     """Whose name has this part in it: all its tokens by index, then the order of them by looking."""
     tokens = search_tokens(part)
-    having_all = (
-        select(RosterName.person_id)
-        .where(RosterName.employer_no == employer_no, RosterName.token.in_(tokens))
-        .group_by(RosterName.person_id)
-        .having(func.count() == len(tokens))
-    )
+    having_all = select(RosterName.person_id).where(RosterName.employer_no == employer_no, RosterName.token.in_(tokens))
+    if len(tokens) > 1:
+        having_all = having_all.group_by(RosterName.person_id).having(func.count() == len(tokens))
     return and_(RosterEntry.person_id.in_(having_all), RosterEntry.name_folded.contains(folded(part), autoescape=True))
 
 
