@@ -1,6 +1,5 @@
 """Before the first request: databases, migrations, and once the demo data, told to every service over the bus."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -30,14 +29,12 @@ async def ready_databases(
 ) -> None:
     """Provisions what is missing and brings every database to its newest revision."""
 
-    async def one(service: Service) -> None:
+    for service in ALL_SERVICES:  # one by one: Alembic's environment is global to the process
         done = instance.folder / f"provisioned-{service.name}"
         if not done.exists():
             await provision(postgres.url(), service.name, **instance.database_secrets(service.name))
             done.touch()
         await migrate.upgrade(service, settings[service.name]["migration_database_url"])
-
-    await asyncio.gather(*(one(service) for service in ALL_SERVICES))
 
 
 @asynccontextmanager
