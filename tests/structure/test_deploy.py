@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from standalone.prepare import ALL_SERVICES
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES = ("identity", "employer", "enrollment", "reporting")
@@ -80,3 +82,27 @@ def test_broker_users_reach_their_own_queues_only() -> None:
     for right in rights.values():
         assert not re.search(right, "employer.bill_from")
     assert not re.search(permissions("gateway")["write"], "hall.events")
+
+
+def _kubernetes(folder: str) -> list[dict[str, Any]]:
+    """Every object that a kustomization names."""
+    base = ROOT / "deploy/kubernetes" / folder
+    named = yaml.safe_load((base / "kustomization.yaml").read_text())["resources"]
+    assert sorted(named) == sorted(path.name for path in base.glob("*.yaml") if path.name != "kustomization.yaml")
+    return [document for name in named for document in yaml.safe_load_all((base / name).read_text())]
+
+
+def test_kubernetes_runs_web_and_worker_of_every_service_and_the_gateway() -> None:
+    deployments = {one["metadata"]["name"] for one in _kubernetes("base") if one["kind"] == "Deployment"}
+    assert deployments == {"gateway", *(f"{service}-{role}" for service in SERVICES for role in ("web", "worker"))}
+
+
+def test_kubernetes_scales_workers_by_every_queue_there_is() -> None:
+    scaled = {
+        trigger["metadata"]["queueName"]
+        for one in _kubernetes("keda")
+        if one["kind"] == "ScaledObject"
+        for trigger in one["spec"]["triggers"]
+    }
+    queues = {queue for service in ALL_SERVICES if service.consumers for queue in service.consumers.queues()}
+    assert scaled == queues
