@@ -173,6 +173,7 @@ async def test_the_ledger_is_only_added_to(hall: ServiceHarness) -> None:
         ({"from_month": "2026-13"}, "from_month"),
         ({"from_month": "202601"}, "from_month"),
         ({"to_month": "1900-01"}, "to_month"),
+        ({"from_month": "1066-01"}, "from_month"),
     ],
 )
 async def test_ranges_that_cannot_be(hall: ServiceHarness, params: dict[str, str], pointer: str) -> None:
@@ -211,11 +212,18 @@ async def test_reporting_reads_one_person(hall: ServiceHarness) -> None:
     person, _ = await insured(hall, month="2026-02"), await insured(hall, month="2026-02")
     await assess(hall, "2026-03")
     params = {"person_id": str(person), "from_month": "2026-01", "to_month": "2026-03"}
+    expected = [(month, insurance) for month in ("2026-02", "2026-03") for insurance in ("310", "330", "510")]
     answer = await hall.client.get("/internal/contributions", params=params, headers=delegate(hall))
-    assert [(row["month"], row["insurance"]) for row in answer.json()["items"]] == [
-        (month, insurance) for month in ("2026-02", "2026-03") for insurance in ("310", "330", "510")
-    ]
+    assert [(row["month"], row["insurance"]) for row in answer.json()["items"]] == expected
     assert answer.json()["next"] is None
+    seen, after = [], ""
+    for _ in range(2):
+        paged = {**params, "limit": "4", **({"after": after} if after else {})}
+        answer = await hall.client.get("/internal/contributions", params=paged, headers=delegate(hall))
+        seen += [(row["month"], row["insurance"]) for row in answer.json()["items"]]
+        after = answer.json()["next"]
+    assert seen == expected
+    assert after is None
 
 
 @pytest.mark.parametrize(

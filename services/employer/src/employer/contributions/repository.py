@@ -105,22 +105,36 @@ async def rows_of_person(
     return [LedgerRow._make(row) for row in (await tx.execute(query)).all()]
 
 
-async def rows_of_month(
+async def page_of_person(
     tx: AsyncSession,
     employer_no: str,
-    month: Month,
+    person_id: UUID,
     *,
-    person_id: UUID | None,
-    after: tuple[UUID, str, int] | None,
+    first: Month,
+    last: Month,
+    after: tuple[Month, str, int] | None,
     limit: int,
+) -> list[LedgerRow]:
+    """A person's rows at a unit in the order of month, insurance type and entry, from behind `after` on."""
+    query = _rows(employer_no).where(Contribution.person_id == person_id, Contribution.month.between(first, last))
+    if after is not None:
+        key = sa.tuple_(Contribution.month, Contribution.insurance, Contribution.entry)
+        seen = sa.tuple_(
+            sa.literal(after[0], MonthType), sa.literal(after[1], sa.String), sa.literal(after[2], sa.SmallInteger)
+        )
+        query = query.where(key > seen)
+    query = query.order_by(Contribution.month, Contribution.insurance, Contribution.entry).limit(limit)
+    return [LedgerRow._make(row) for row in (await tx.execute(query)).all()]
+
+
+async def rows_of_month(
+    tx: AsyncSession, employer_no: str, month: Month, *, after: tuple[UUID, str, int] | None, limit: int
 ) -> list[LedgerRow]:
     """Rows of one month in the order of person, insurance type and entry, from behind `after` on.
 
     One month is one partition, in which this order is the primary key's: a page costs the same wherever it begins.
     """
     query = _rows(employer_no).where(Contribution.month == month)
-    if person_id is not None:
-        query = query.where(Contribution.person_id == person_id)
     if after is not None:
         key = sa.tuple_(Contribution.person_id, Contribution.insurance, Contribution.entry)
         seen = sa.tuple_(

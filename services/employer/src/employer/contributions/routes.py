@@ -1,16 +1,12 @@
 """Routes of the ledger: a clerk's look-ups, and pages of rows for the documents that reporting makes."""
 
-import re
-from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from contracts.values.month import Month
-from employer.contributions import service
+from employer.contributions import rules, service
 from employer.contributions.schemas import (
     ContributionPageOut,
     InternalContributionOut,
@@ -27,42 +23,16 @@ from servicekit.paging import Page
 router = APIRouter(prefix="/contributions", tags=["缴费查询"])
 internal_router = APIRouter(prefix="/contributions", tags=["internal"])
 
-_YEAR_BACK = 11
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRange:
-    """The contribution months (费款所属期) that are asked for, both included."""
-
-    first: Month
-    last: Month
-
-
-def _checked_month(text: str) -> str:
-    if re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", text) is None:
-        raise PydanticCustomError("month", "月份应为 YYYY-MM 格式，如 2026-03")
-    return text
-
-
-# FastAPI takes plain values only from a query; `MonthRange` makes months of them.
-MonthText = Annotated[str, AfterValidator(_checked_month)]
-_MONTH = {"pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$", "examples": ["2026-03"]}
-
 
 async def _asked_range(
     current: CurrentMonth,
-    from_month: Annotated[
-        MonthText | None, Query(description="费款所属期起；缺省为止月前11个月", json_schema_extra=_MONTH)
-    ] = None,
-    to_month: Annotated[
-        MonthText | None, Query(description="费款所属期止；缺省为当月", json_schema_extra=_MONTH)
-    ] = None,
-) -> MonthRange:
-    last = current if to_month is None else Month.parse(to_month)
-    return MonthRange(last.plus(-_YEAR_BACK) if from_month is None else Month.parse(from_month), last)
+    from_month: Annotated[Month | None, Query(description="费款所属期起；缺省为止月前11个月")] = None,
+    to_month: Annotated[Month | None, Query(description="费款所属期止；缺省为当月")] = None,
+) -> rules.MonthRange:
+    return rules.asked_range(from_month, to_month, current=current)
 
 
-AskedRange = Annotated[MonthRange, Depends(_asked_range)]
+AskedRange = Annotated[rules.MonthRange, Depends(_asked_range)]
 
 
 @router.get("/people/{person_id}", summary="职工缴费明细")
@@ -73,7 +43,7 @@ async def view_person(
     months: AskedRange,
 ) -> PersonContributionsOut:
     """A person's contributions at the clerk's unit, month by month."""
-    rows = await service.of_person(tx, clerk, person_id, first=months.first, last=months.last)
+    rows = await service.of_person(tx, clerk, person_id, months=months)
     return PersonContributionsOut.of(rows)
 
 
@@ -87,7 +57,7 @@ async def view_months(
 ) -> MonthSumsOut:
     """The unit's contributions by month and insurance type."""
     items, total, sums = await service.by_month(
-        tx, clerk, first=months.first, last=months.last, insurance=insurance, offset=page.offset, limit=page.limit
+        tx, clerk, months=months, insurance=insurance, offset=page.offset, limit=page.limit
     )
     return MonthSumsOut(items=[MonthSumOut.of(item) for item in items], total=total, totals=TotalsOut.of(sums))
 
@@ -103,6 +73,6 @@ async def page_of_rows(
 ) -> ContributionPageOut:
     """Rows of the reader's unit by month, person and insurance type; of one person, when one is named."""
     rows, following = await service.page_of_rows(
-        tx, reader, person_id=person_id, first=months.first, last=months.last, after=after, limit=limit
+        tx, reader, person_id=person_id, months=months, after=after, limit=limit
     )
     return ContributionPageOut(items=[InternalContributionOut.of(row) for row in rows], next=following)

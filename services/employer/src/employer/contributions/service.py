@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.employer import ContributionsPaid
 from contracts.values.month import Month
-from employer.contributions import repository, rules
+from employer.contributions import repository
 from employer.contributions.repository import LedgerRow, MonthSum, Sums
+from employer.contributions.rules import MonthRange
 from employer.roster import repository as roster
 from servicekit import audit, outbox
 from servicekit.auth.principals import Clerk
@@ -19,18 +20,16 @@ _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2})~([0-9a-f-]{36})~([0-9]{3})~([0-9]{1,4
 Cursor = tuple[Month, UUID, str, int]
 
 
-async def of_person(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, first: Month, last: Month) -> list[LedgerRow]:
+async def of_person(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, months: MonthRange) -> list[LedgerRow]:
     """A person's contributions at the clerk's unit, newest month first. Whose amounts were seen is audited.
 
     Raises:
-        InvalidFields: a range that can't be.
         NotFound: the person never was on this unit's roster.
     """
-    rules.check_range(first, last)
     if not await roster.knows_person(tx, clerk.employer_no, person_id):
         raise NotFound
-    rows = await repository.rows_of_person(tx, clerk.employer_no, person_id, first=first, last=last)
-    facts = {"from_month": first, "to_month": last}
+    rows = await repository.rows_of_person(tx, clerk.employer_no, person_id, first=months.first, last=months.last)
+    facts = {"from_month": months.first, "to_month": months.last}
     await audit.record(tx, clerk, "contributions.viewed", str(person_id), chain=clerk.employer_no, facts=facts)
     return rows
 
@@ -39,20 +38,14 @@ async def by_month(
     tx: AsyncSession,
     clerk: Clerk,
     *,
-    first: Month,
-    last: Month,
+    months: MonthRange,
     insurance: str | None,
     offset: int,
     limit: int,
 ) -> tuple[list[MonthSum], int, Sums]:
-    """The unit's sums by month and insurance type, how many there are, and the sums over all of them.
-
-    Raises:
-        InvalidFields: a range that can't be.
-    """
-    rules.check_range(first, last)
+    """The unit's sums by month and insurance type, how many there are, and the sums over all of them."""
     return await repository.month_sums(
-        tx, clerk.employer_no, first=first, last=last, insurance=insurance, offset=offset, limit=limit
+        tx, clerk.employer_no, first=months.first, last=months.last, insurance=insurance, offset=offset, limit=limit
     )
 
 
@@ -61,31 +54,42 @@ async def page_of_rows(
     reader: Clerk,
     *,
     person_id: UUID | None,
-    first: Month,
-    last: Month,
+    months: MonthRange,
     after: str | None,
     limit: int,
 ) -> tuple[list[LedgerRow], str | None]:
     """Rows by month, person and insurance type from behind the cursor `after` on, and the next page's cursor.
 
     Raises:
-        InvalidFields: a range that can't be, or a cursor that isn't one of ours.
+        InvalidFields: a cursor that isn't one of ours.
     """
-    rules.check_range(first, last)
     cursor = None if after is None else _read_cursor(after)
     if cursor is None:
         subject = str(person_id) if person_id else reader.employer_no
-        facts = {"from_month": first, "to_month": last}
+        facts = {"from_month": months.first, "to_month": months.last}
         await audit.record(tx, reader, "contributions.read", subject, chain=reader.employer_no, facts=facts)
-    rows: list[LedgerRow] = []
-    for month in Month.range(first if cursor is None else max(first, cursor[0]), last):
-        behind = cursor[1:] if cursor is not None and cursor[0] == month else None
-        rows += await repository.rows_of_month(
-            tx, reader.employer_no, month, person_id=person_id, after=behind, limit=limit - len(rows)
+    if person_id is None:
+        rows = await _rows_by_month(tx, reader.employer_no, months, cursor, limit)
+    else:
+        behind = None if cursor is None else (cursor[0], cursor[2], cursor[3])
+        rows = await repository.page_of_person(
+            tx, reader.employer_no, person_id, first=months.first, last=months.last, after=behind, limit=limit
         )
+    return rows, _cursor_of(rows[-1]) if len(rows) == limit else None
+
+
+async def _rows_by_month(
+    tx: AsyncSession, employer_no: str, months: MonthRange, cursor: Cursor | None, limit: int
+) -> list[LedgerRow]:
+    """Month by month, since one month is one partition and comes in the order of its key."""
+    rows: list[LedgerRow] = []
+    first = months.first if cursor is None else max(months.first, cursor[0])
+    for month in Month.range(first, months.last):
+        behind = cursor[1:] if cursor is not None and cursor[0] == month else None
+        rows += await repository.rows_of_month(tx, employer_no, month, after=behind, limit=limit - len(rows))
         if len(rows) == limit:
-            return rows, _cursor_of(rows[-1])
-    return rows, None
+            break
+    return rows
 
 
 def _cursor_of(row: LedgerRow) -> str:
