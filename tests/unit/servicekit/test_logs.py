@@ -250,6 +250,17 @@ class TestLines:
         lines.close()
         logger.info("into the void")
 
+    def test_nothing_that_is_logged_makes_logging_fail(self, lines: io.StringIO) -> None:
+        structlog.get_logger().info("odd \ud800", big=10**30, half="\udfff", nan=float("nan"), deep={1: {2: object()}})
+        assert len(read(lines)) == 1
+
+    def test_numbers_may_be_personal_too(self, lines: io.StringIO) -> None:
+        structlog.get_logger().info("odd", value=13812341234, sms_code=482913, employer_no=330200000000000101, ms=5)
+        (line,) = read(lines)
+        assert line["value"] == line["sms_code"] == redaction.REDACTED
+        assert line["employer_no"] == "330200000000000101"
+        assert line["ms"] == 5
+
     def test_unknown_levels_are_refused(self) -> None:
         with pytest.raises(ValueError, match="LOUD"):
             logs.configure("probe", "LOUD")

@@ -6,6 +6,7 @@
 Everything, the libraries' records too, passes the redaction of `servicekit.redaction`.
 """
 
+import json
 import logging
 import sys
 import traceback
@@ -191,4 +192,8 @@ def _redact(logger: Any, method: str, event: EventDict) -> EventDict:
 
 
 def _render(logger: Any, method: str, event: EventDict) -> str:
-    return orjson.dumps(event, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(event, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        # Half a surrogate pair, a number beyond 64 bits: a log line must never be what fails.
+        return json.dumps(event, default=repr)

@@ -6,11 +6,12 @@ kept out by what is logged: exception texts lose everything they quote, objects 
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import SecretStr, ValidationError
@@ -49,6 +50,8 @@ _SUSPECT = re.compile(
 )
 _SECRET_KEY = re.compile(r"(?i)passw|secret|authorization|cookie|api_?key|(^|_)token$|private_key|otp|sms_code")
 _ID_KEY = re.compile(r"(?:^|_)(?:no|id|ids|subject|chain|route|month|queue|consumer|causation|correlation)$")
+_OURS = frozenset({"at", "level", "service", "logger", "method", "route", "status", "ms", "trace_id"})
+_SHORTEST_PERSONAL = 10**10  # a mobile has 11 digits
 _QUOTED = re.compile(r"'([^'\n]*)'|\"([^\"\n]*)\"|“([^”\n]*)”")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,60}")
 _TOO_LONG = 4000
@@ -63,30 +66,50 @@ def text(value: str, *, identifier: bool = False) -> str:
         value = value[:_TOO_LONG] + "…"
     if _SUSPECT.search(value) is None:
         return value
-    for pattern, replacement in _SECRETS:
-        value = pattern.sub(replacement, value)
+    if not value.isdigit():
+        for pattern, replacement in _SECRETS:
+            value = pattern.sub(replacement, value)
     value = _MOBILE.sub(REDACTED, _RESIDENT_ID.sub(REDACTED, value))
     return value if identifier else _LONG_NUMBER.sub(REDACTED, value)
 
 
+@lru_cache(maxsize=2048)
+def _meaning(key: str) -> Literal["ours", "secret", "identifier", "other"]:
+    """What a field's name says about it. `ours`: written by servicekit itself, never from input."""
+    if key in _OURS:
+        return "ours"
+    if _SECRET_KEY.search(key):
+        return "secret"
+    return "identifier" if _ID_KEY.search(key) else "other"
+
+
 def field(key: str, value: Any) -> Any:
     """A log field's value, fit to be written as JSON."""
-    if value is None or (isinstance(value, bool | int | float) and not isinstance(value, Enum)):
+    meaning = _meaning(key)
+    if value is None or meaning == "ours":
         return value
-    if _SECRET_KEY.search(key):
+    if meaning == "secret":
         return REDACTED
-    if isinstance(value, str) and not isinstance(value, Enum):
-        return text(value, identifier=_ID_KEY.search(key) is not None)
-    if isinstance(value, UUID | Decimal | date | datetime | timedelta | Month | Personal | SecretStr):
-        return str(value)
     if isinstance(value, Enum):
-        return field(key, value.value)
-    if isinstance(value, PurePath):
-        return text(str(value))
+        value = value.value
+    if isinstance(value, str):
+        return text(value, identifier=meaning == "identifier")
     if isinstance(value, Mapping):
         return {str(inner): field(str(inner), item) for inner, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [field(key, item) for item in value]
+    return _single(value, identifier=meaning == "identifier")
+
+
+def _single(value: object, *, identifier: bool) -> Any:
+    if isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < _SHORTEST_PERSONAL else text(str(value), identifier=identifier)
+    if isinstance(value, PurePath):
+        return text(str(value))
+    if isinstance(value, UUID | Decimal | date | timedelta | Month | Personal | SecretStr):
+        return str(value)
     return f"<{type(value).__name__}>"  # objects say what they hold when printed
 
 
