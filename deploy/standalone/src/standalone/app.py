@@ -15,6 +15,7 @@ import uvicorn
 
 from gateway.app import build_gateway
 from gateway.asgi_upstream import AsgiUpstream
+from gateway.server import uvicorn_config
 from gateway.settings import GatewaySettings
 from identity.service import SERVICE as IDENTITY
 from reporting.service import make_service as make_reporting
@@ -22,7 +23,8 @@ from servicekit import logs
 from servicekit.auth.tokens import TokenKeys, TokenSigner
 from servicekit.web import build_web
 from servicekit.worker import Worker
-from standalone.instance import SERVICES, Instance
+from standalone.instance import Instance
+from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
 from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo
 
@@ -76,7 +78,6 @@ async def standalone_hall(folder: Path, *, public_url: str, business_today: date
                 gateway_secret=instance.gateway_secret,
                 public_url=public_url,
                 web_dir=WEB_DIR,
-                **{f"{name}_url": url for name, url in urls.items()},
             ),
             {name: AsgiUpstream(app) for name, app in apps.items()},
             transport=runtimes[IDENTITY.name].transport,
@@ -117,7 +118,4 @@ async def run(folder: Path, *, host: str, port: int, business_today: date | None
     url = os.environ.get("HALL_PUBLIC_URL") or f"http://localhost:{port}"
     logs.configure("hall", os.environ.get("HALL_LOG_LEVEL", "WARNING"))
     async with standalone_hall(folder, public_url=url, business_today=business_today) as app:
-        config = uvicorn.Config(
-            app, host=host, port=port, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10
-        )
-        await AnnouncingServer(config, _banner(url, folder)).serve()
+        await AnnouncingServer(uvicorn_config(app, host=host, port=port), _banner(url, folder)).serve()

@@ -1,12 +1,16 @@
 """The `hall` command: `run`, `cluster`, `openapi`, `parked`."""
 
 import argparse
-import asyncio
 import json
 import os
 import sys
 from datetime import date
 from pathlib import Path
+
+import uvloop
+
+from standalone.broker import running_node
+from standalone.names import SERVICES
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -36,6 +40,10 @@ def _arguments() -> argparse.ArgumentParser:
     cluster.add_argument("--web", type=int, default=1, help="web processes of each service")
     cluster.add_argument("--workers", type=int, default=1, help="worker processes of each service")
     commands.add_parser("openapi", help="print the merged description of the HTTP API")
+    parked = commands.add_parser("parked", help="messages that nobody could handle, of a service in the data folder")
+    parked.add_argument("--data-dir", type=Path, default=folder)
+    parked.add_argument("service", choices=SERVICES)
+    parked.add_argument("arguments", nargs=argparse.REMAINDER, help="list | show | redrive | discard ...")
     return parser
 
 
@@ -53,6 +61,31 @@ def main() -> None:
 
         json.dump(merged(), sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
         sys.stdout.write("\n")
+    elif options.command == "parked":
+        _parked(options)
+
+
+def _parked(options: argparse.Namespace) -> None:
+    """The service's own `parked` command, with the settings of the instance in the data folder."""
+    from servicekit import cli
+    from standalone.instance import Instance, environment_of
+    from standalone.postgres import EmbeddedPostgres
+    from standalone.prepare import ALL_SERVICES
+
+    instance = Instance(options.data_dir)
+    postgres = EmbeddedPostgres(instance.folder / "postgres").start()
+    broker = running_node(instance.folder / "rabbitmq")
+    profile = "cluster" if broker else "standalone"
+    urls = {name: f"http://{name}.hall" for name in SERVICES}
+    settings = instance.settings(
+        options.service, postgres, profile=profile, urls=urls, public_url="http://localhost", broker_url=broker
+    )
+    os.environ.update(environment_of(settings))
+    service = next(service for service in ALL_SERVICES if service.name == options.service)
+    try:
+        cli.main(service, ["parked", *options.arguments])
+    finally:
+        postgres.stop()
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -61,7 +94,7 @@ def _run(options: argparse.Namespace) -> None:
 
     serve = run(options.data_dir, host=options.host, port=options.port, business_today=options.business_today)
     try:
-        asyncio.run(serve)
+        uvloop.run(serve)
     except FolderInUse as refusal:
         sys.exit(str(refusal))
     except KeyboardInterrupt:

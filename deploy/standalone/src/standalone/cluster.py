@@ -3,7 +3,6 @@ PostgreSQL. A process that ends unasked is started again, as an orchestrator wou
 
 import argparse
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -22,7 +21,8 @@ from typing import Any, Self
 from servicekit.auth.tokens import TokenKeys, TokenSigner
 from standalone.app import WEB_DIR
 from standalone.broker import PrivateBroker, free_port
-from standalone.instance import SERVICES, Instance
+from standalone.instance import Instance, environment_of
+from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
 from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo
 
@@ -254,10 +254,8 @@ def _in_own_loop(work: Any) -> None:
 
 def _environment(settings: Mapping[str, Any]) -> dict[str, str]:
     """A process's environment: the machine's, less our own names, and its settings as `HALL_*`."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HALL_")}
-    for name, value in settings.items():
-        environment[f"HALL_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
-    return environment
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HALL_")}
+    return {**own, **environment_of(settings)}
 
 
 def _ready(url: str) -> bool:

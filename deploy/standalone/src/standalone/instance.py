@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from servicekit.db.provision import app_url, migrator_url
+from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
-
-SERVICES = ("identity", "employer", "enrollment", "reporting")
 
 
 class FolderInUse(RuntimeError):
@@ -124,3 +123,11 @@ class Instance:
                 "public_url": public_url,
             }
         return {name: value for name, value in values.items() if value is not None}
+
+
+def environment_of(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Settings as a process's `HALL_*` environment variables."""
+    return {
+        f"HALL_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in settings.items()
+    }
