@@ -20,7 +20,7 @@ async def ask(
 ) -> httpx.Response:
     """A clerk asks for a certificate."""
     form = {"kind": "insurance_certificate", "person_id": str(person_id), "from_month": first, "to_month": last}
-    return await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(unit, **headers))
+    return await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(unit))
 
 
 async def made(hall: ServiceHarness, person_id: UUID, **rest: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import structlog
 
 from reporting.rendering import frames
 
+CHILD = "reporting.rendering.child"
+CHILD_OPTIONS = ("-I",)  # nothing from the working directory or PYTHON... variables
 _FAREWELL_SECONDS = 2.0
 _LOOK_SECONDS = 5.0
 _HINT = "WeasyPrint needs the system libraries libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0"
@@ -166,6 +168,10 @@ class RenderPool:
             else:
                 await self._drop(process)
 
+    def processes(self) -> list[asyncio.subprocess.Process]:
+        """The processes there are now."""
+        return [process.process for process in self._all]
+
     async def _drop(self, process: _Process) -> None:
         self._all.discard(process)
         await process.end()
@@ -179,9 +185,9 @@ class RenderPool:
         process = _Process(
             await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-I",
+                *CHILD_OPTIONS,
                 "-m",
-                "reporting.rendering.child",
+                CHILD,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.reporting import ReportRequested
@@ -12,7 +13,7 @@ from reporting.documents.models import Document
 from reporting.reports import repository, rules
 from reporting.reports.schemas import KIND_TITLES, ReportForm, ReportOut
 from reporting.resources import resources_of, settings_of
-from reporting.store import ObjectMissing
+from reporting.store import ObjectDamaged, ObjectMissing
 from reporting.verification.codes import in_groups
 from servicekit import audit, jobs, outbox
 from servicekit.auth import Clerk
@@ -20,6 +21,8 @@ from servicekit.db.tx import clock_of
 from servicekit.jobs import JobRow
 from servicekit.refusals import Gone, NotFound
 from servicekit.tracing import current_traceparent
+
+log = structlog.get_logger(__name__)
 
 # A single certificate never waits behind long lists.
 _CERTIFICATE_PRIORITY = 10
@@ -47,6 +50,14 @@ class FileExpired(Gone):
     code = "report_expired"
     title = "报表已过期"
     detail = "该报表已超过保留期限，请重新生成。"
+
+
+class FileLost(Gone):
+    """The file isn't what was kept, or isn't there before its time. What is left of it is not shown."""
+
+    code = "report_damaged"
+    title = "报表文件已损坏"
+    detail = "该报表的文件已损坏，无法打开，请重新生成。"
 
 
 async def request_report(tx: AsyncSession, clerk: Clerk, form: ReportForm, *, current: Month) -> ReportOut:
@@ -98,8 +109,9 @@ async def open_file(tx: AsyncSession, clerk: Clerk, job_id: UUID) -> tuple[Docum
         raise FileExpired
     try:
         content = await resources_of(tx).store.get(document.sha256)
-    except ObjectMissing as error:
-        raise FileExpired from error
+    except (ObjectMissing, ObjectDamaged) as error:
+        log.error("file_lost", document_id=str(document.id), fault=type(error).__name__)
+        raise FileLost from error
     await audit.record(tx, clerk, "document.opened", str(document.id), chain=clerk.employer_no)
     return document, content
 
