@@ -198,6 +198,7 @@ def _applications() -> None:
         sa.Column("employer_name", sa.Text, nullable=False),
         sa.Column("person_id", sa.Uuid),
         sa.Column("person_name", sa.Text),
+        sa.Column("id_number", sa.LargeBinary),
         sa.Column("id_number_index", sa.LargeBinary),
         sa.Column("id_number_masked", sa.Text),
         sa.Column("start_month", sa.Date),
@@ -255,16 +256,15 @@ def _applications() -> None:
 
 
 def _people_rls() -> None:
-    """A unit sees a person through its own roster or applications, changes those on its roster, and may add anybody."""
+    """A unit sees and changes the people on its own roster, and may add anybody."""
     of_everybody = f"{_SCOPE} IN ('agency', 'system')"
     on_roster = (
         f"({_SCOPE} = 'unit' AND EXISTS (SELECT FROM roster r"
         f" WHERE r.person_id = people.id AND r.employer_no = {_EMPLOYER}))"
     )
-    declared = on_roster.replace("roster r", "applications r")
     op.execute("ALTER TABLE people ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE people FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY people_seen ON people FOR SELECT USING ({of_everybody} OR {on_roster} OR {declared})")
+    op.execute(f"CREATE POLICY people_seen ON people FOR SELECT USING ({of_everybody} OR {on_roster})")
     op.execute(f"CREATE POLICY people_added ON people FOR INSERT WITH CHECK ({of_everybody} OR {_SCOPE} = 'unit')")
     op.execute(f"CREATE POLICY people_changed ON people FOR UPDATE USING ({of_everybody} OR {on_roster})")
 

@@ -117,14 +117,13 @@ async def inspect(tx: AsyncSession, application: Application) -> Inspection:
 
 async def _read_again(tx: AsyncSession, application: Application) -> Declared:
     vault = vault_of(tx)
-    person = await people_repository.get(tx, application.person_id) if application.person_id else None
-    if person is None or application.mobile is None:
-        raise NoLongerValid("申报人员的登记信息不存在")
+    if application.id_number is None or application.mobile is None:
+        raise LookupError(f"addition {application.no} has no sealed numbers")
     fields: Mapping[str, Mapping[str, str | None]] = application.form
     declared, faults = rules.read_addition(
         {
             **fields["person"],
-            "id_number": vault.open("id_number", person.id_number).reveal(),
+            "id_number": vault.open("id_number", application.id_number).reveal(),
             "mobile": vault.open("mobile", application.mobile).reveal(),
         },
         fields["insurance"],

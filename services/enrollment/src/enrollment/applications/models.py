@@ -23,8 +23,8 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 class Application(Base):
     """An application (申报) of a unit, about a person or about the unit itself.
 
-    `form` holds what was declared but for the identity number (the person row has it) and the mobile number, which is
-    sealed beside it. What lists show and search is stored in columns of its own.
+    `form` holds what was declared but for the identity and mobile numbers, which are sealed beside it. What lists show
+    and search is stored in columns of its own.
     """
 
     __tablename__ = "applications"
@@ -57,6 +57,7 @@ class Application(Base):
     employer_name: Mapped[str] = mapped_column(Text)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     person_name: Mapped[str | None] = mapped_column(Text)
+    id_number: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_number_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_number_masked: Mapped[str | None] = mapped_column(Text)
     start_month: Mapped[Month | None] = mapped_column(MonthType)

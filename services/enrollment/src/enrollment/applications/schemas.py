@@ -1,6 +1,6 @@
 """What applications look like outside. Identity and mobile numbers are masked everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -66,7 +66,7 @@ class ApplicationDetail(ApplicationOut):
     findings: list[FindingOut]
 
     @classmethod
-    def of_application(cls, row: Any, findings: list[Mapping[str, Any]]) -> "ApplicationDetail":
+    def of_application(cls, row: Any, findings: Sequence[Mapping[str, Any]]) -> "ApplicationDetail":
         """From an `Application` and its findings."""
         form = {module: dict(fields) for module, fields in row.form.items()}
         if "person" in form:

@@ -35,7 +35,7 @@ async def of_unit(tx: AsyncSession, clerk: Clerk, form: ApplicationSearch) -> tu
 
 
 async def of_agency(tx: AsyncSession, reviewer: Reviewer, form: ReviewSearch) -> tuple[list[Any], int]:
-    """A page of all units' applications, and how many there are. Audited: it shows people of every unit."""
+    """A page of all units' applications, and how many there are. Looking for one person is audited."""
     wanted = Wanted(
         state=form.state,
         status=form.status,
@@ -49,6 +49,6 @@ async def of_agency(tx: AsyncSession, reviewer: Reviewer, form: ReviewSearch) ->
     )
     found = await repository.search(tx, wanted, employer_no=None, offset=form.offset, limit=form.limit)
     if form.id_number is not None:
-        facts = {"id": form.id_number.masked()}
-        await audit.record(tx, reviewer, "applications.searched", form.state, chain="agency", facts=facts)
+        facts, chain = {"id": form.id_number.masked()}, f"account:{reviewer.account_id}"
+        await audit.record(tx, reviewer, "applications.searched", form.state, chain=chain, facts=facts)
     return found

@@ -14,7 +14,6 @@ from enrollment.coverage.models import Coverage
 from enrollment.coverage.rules import AlreadyInsuredElsewhere, PresentCover
 from enrollment.names import name_tokens
 from enrollment.roster.models import RosterEntry, RosterName
-from servicekit.refusals import Refusal
 
 _ONE_OPEN = ("uq_coverage_open_per_insurance", "uq_coverage_open_employee_medical")
 
@@ -64,13 +63,9 @@ async def add(tx: AsyncSession, rows: Iterable[Mapping[str, Any]]) -> None:
         async with tx.begin_nested():
             await tx.execute(insert(Coverage), list(rows))
     except IntegrityError as fault:
-        raise _refusal(fault) from fault
-
-
-def _refusal(fault: IntegrityError) -> Refusal | IntegrityError:
-    if any(name in str(fault.orig) for name in _ONE_OPEN):
-        return AlreadyInsuredElsewhere("该人员已有有效的同险种参保关系")
-    return fault
+        if any(name in str(fault.orig) for name in _ONE_OPEN):
+            raise AlreadyInsuredElsewhere("该人员已有有效的同险种参保关系") from fault
+        raise
 
 
 async def put_on_roster(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

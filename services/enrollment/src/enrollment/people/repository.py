@@ -1,6 +1,6 @@
 """SQL of people.
 
-A unit sees a person only through its own roster or applications (row level security). Whether a person is known at
+A unit sees only the people on its own roster (row level security). Whether a person is known at
 all, and how they are insured elsewhere, goes through two database functions that look past that wall and give back
 the bare fact: `find_person` (id, and whether the name agrees) and, in the coverage feature, `present_covers`.
 """
@@ -35,7 +35,7 @@ async def find(tx: AsyncSession, *, id_type: str, index: bytes, folded_name: str
 
 async def add(tx: AsyncSession, values: Mapping[str, Any]) -> bool:
     """Adds a person; False when somebody else added the same document a moment ago."""
-    # No RETURNING and no conflict target: both would need the right to read the row, which comes with an application.
+    # No RETURNING and no conflict target: both would need the right to read the row, which comes with the roster.
     result = await tx.execute(insert(Person).values(**values).on_conflict_do_nothing())
     return bool(result.rowcount)  # type: ignore[attr-defined]  # SQLAlchemy types it as Result
 

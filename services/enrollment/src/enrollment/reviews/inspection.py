@@ -20,11 +20,16 @@ _OF_THE_AGENCY = frozenset({"mobile_shared"})
 """Findings that tell something about other units' people."""
 
 
+def inspectable(application: Application) -> bool:
+    """Whether there is something to check: what is decided stays as it was."""
+    return application.status == "pending" and application.kind == "addition"
+
+
 async def findings_for_unit(tx: AsyncSession, application: Application, *, today: date) -> list[Mapping[str, Any]]:
     """What the unit may know of the checks: those at the decision, or afresh while it is pending."""
     if application.findings is not None:
         return [finding for finding in application.findings if finding["code"] not in _OF_THE_AGENCY]
-    if application.status != "pending":
+    if not inspectable(application):
         return []
     inspection = await additions.inspect(tx, application)
     return [asdict(finding) for finding in findings(application, inspection, today=today, mobile_shared_by=0)]

@@ -1,18 +1,15 @@
 """审核工作台: the queue, one application with findings and before/after, the decision."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from enrollment.additions import service as additions
 from enrollment.applications import search
-from enrollment.applications.schemas import ApplicationDetail, ApplicationOut
-from enrollment.dictionaries import service as dictionaries
-from enrollment.reviews import comparison, inspection, service
+from enrollment.applications.schemas import ApplicationOut
+from enrollment.reviews import service
 from enrollment.reviews.schemas import DecisionForm, ReviewDetail, ReviewSearch
 from servicekit.auth import ReviewingStaff
-from servicekit.clock import BUSINESS_ZONE, Now, Today
+from servicekit.clock import Now, Today
 from servicekit.db.tx import Tx
 from servicekit.etag import IfMatch, etag_of
 from servicekit.paging import Listing
@@ -31,22 +28,9 @@ async def search_reviews(form: ReviewSearch, reviewer: ReviewingStaff, tx: Tx) -
 @router.get("/{no}")
 async def show_review(no: Number, reviewer: ReviewingStaff, tx: Tx, response: Response, today: Today) -> ReviewDetail:
     """What was declared, what the automatic checks found, what an approval would change. Seeing it is audited."""
-    application = await service.open_detail(tx, reviewer, no)
-    response.headers["ETag"] = etag_of(application.version)
-    dictionary = await dictionaries.current(tx)
-    seen = await additions.inspect(tx, application)
-    found = application.findings
-    if found is None:
-        found = [asdict(one) for one in await inspection.findings_for_agency(tx, application, seen, today=today)]
-    pending = application.status == "pending"
-    before = await comparison.coverage_before(tx, application, dictionary)
-    return ReviewDetail(
-        **ApplicationDetail.of_application(application, list(found)).model_dump(),
-        coverage_before=before,
-        coverage_after=await comparison.coverage_after(tx, application, seen, dictionary) if pending else before,
-        changes=await comparison.person_changes(tx, application, seen, dictionary) if pending else [],
-        waiting_days=(today - application.submitted_at.astimezone(BUSINESS_ZONE).date()).days if pending else 0,
-    )
+    detail = await service.show(tx, reviewer, no, today=today)
+    response.headers["ETag"] = etag_of(detail.version)
+    return detail
 
 
 @router.post("/{no}/decision")

@@ -1,4 +1,4 @@
-"""The review desk: deciding an application, exactly once. Works in the caller's transaction and never commits."""
+"""The review desk: opening an application, and deciding it exactly once. Works in the caller's transaction and never commits."""
 
 from dataclasses import asdict
 from datetime import date, datetime
@@ -10,11 +10,14 @@ from enrollment.additions import service as additions
 from enrollment.applications import service as applications
 from enrollment.applications.models import Application
 from enrollment.applications.rules import move
-from enrollment.reviews import inspection
+from enrollment.applications.schemas import ApplicationDetail, FindingOut
+from enrollment.dictionaries import service as dictionaries
+from enrollment.reviews import comparison, inspection
 from enrollment.reviews.rules import ReasonRequired, all_pass, check_may_decide
-from enrollment.reviews.schemas import DecisionForm
+from enrollment.reviews.schemas import DecisionForm, ReviewDetail
 from servicekit import audit
 from servicekit.auth import Reviewer
+from servicekit.clock import BUSINESS_ZONE
 from servicekit.db.tx import Scope, begin, clock_of
 from servicekit.etag import check_version
 from servicekit.jobs import JobRun
@@ -93,8 +96,30 @@ async def decide_automatically(run: JobRun) -> dict[str, str]:
         return {"outcome": decision}
 
 
-async def open_detail(tx: AsyncSession, reviewer: Reviewer, no: str) -> Application:
-    """An application opened by a reviewer; that they saw it is audited. Raises NotFound."""
+async def show(tx: AsyncSession, reviewer: Reviewer, no: str, *, today: date) -> ReviewDetail:
+    """What was declared, what the checks find, what an approval would change. Audited, late and in the reviewer's own
+    chain, so that reviewers don't wait for each other.
+
+    Raises:
+        NotFound: there is no such application.
+    """
     application = await applications.find(tx, no)
-    await audit.record(tx, reviewer, "application.viewed", application.no, chain="agency")
-    return application
+    dictionary = await dictionaries.current(tx)
+    before = await comparison.coverage_before(tx, application, dictionary)
+    detail = ReviewDetail(
+        **ApplicationDetail.of_application(application, application.findings or []).model_dump(),
+        coverage_before=before,
+        coverage_after=before,
+        changes=[],
+        waiting_days=0,
+    )
+    if inspection.inspectable(application):
+        seen = await additions.inspect(tx, application)
+        found = await inspection.findings_for_agency(tx, application, seen, today=today)
+        detail.findings = [FindingOut(**asdict(one)) for one in found]
+        detail.coverage_after = await comparison.coverage_after(tx, application, seen, dictionary)
+        detail.changes = await comparison.person_changes(tx, application, seen, dictionary)
+        detail.waiting_days = (today - application.submitted_at.astimezone(BUSINESS_ZONE).date()).days
+    chain = f"account:{reviewer.account_id}"
+    await audit.record(tx, reviewer, "application.viewed", application.no, chain=chain)
+    return detail
