@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.employer import EmployerChanged, EmployerOpened
-from identity.directory import repository as directory
+from identity.directory import service as directory
 from servicekit.consumer import Consumers
 
 consumers = Consumers("identity")
@@ -11,5 +11,5 @@ consumers = Consumers("identity")
 
 @consumers.on(EmployerOpened, EmployerChanged)
 async def learn_of_employer(event: EmployerOpened | EmployerChanged, tx: AsyncSession) -> None:
-    """Keeps the directory for registration. Done in any order: each event carries the whole state and its version."""
-    await directory.put_newer(tx, event)
+    """Keeps the directory of units. Done in any order: each event carries the whole state and its version."""
+    await directory.take_news(tx, event)

@@ -11,6 +11,7 @@ from identity.models import Base
 from identity.registration.routes import router as registration
 from identity.registration.sms import forget_old, open_sender, send_waiting
 from identity.sessions.routes import router as sessions
+from identity.sessions.service import forget_old as forget_old_sessions
 from identity.sessions.token_routes import internal, root
 from identity.settings import IdentitySettings
 from servicekit.auth import TokenSigner
@@ -45,5 +46,6 @@ SERVICE = Service(
     jobs=[
         Periodic("send text messages", 1.0, send_waiting),
         Periodic("forget old text messages", 3600.0, forget_old),
+        Periodic("forget old sessions", 3600.0, forget_old_sessions),
     ],
 )

@@ -1,4 +1,4 @@
-"""Accounts."""
+"""Accounts, and the wrong passwords that were tried on usernames."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from contracts.identity import AccountKind
 from identity.models import Base
 from servicekit.db.types import Moment
+from servicekit.personal import Sealed
 
 
 class Account(Base):
@@ -33,13 +34,36 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(Text)
     display_name: Mapped[str] = mapped_column(Text)
     uscc: Mapped[str | None] = mapped_column(Text)
+    """Of a legal representative: the code whose units the account acts for."""
     id_number: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_number_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     id_number_masked: Mapped[str | None] = mapped_column(Text)
     mobile: Mapped[bytes | None] = mapped_column(LargeBinary)
     mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     mobile_masked: Mapped[str | None] = mapped_column(Text)
-    failed_logins: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    blocked_until: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def keep_id_number(self, sealed: Sealed) -> None:
+        """Fills the three columns of the ID number."""
+        self.id_number, self.id_number_index, self.id_number_masked = sealed.ciphertext, sealed.index, sealed.masked
+
+    def keep_mobile(self, sealed: Sealed) -> None:
+        """Fills the three columns of the mobile."""
+        self.mobile, self.mobile_index, self.mobile_masked = sealed.ciphertext, sealed.index, sealed.masked
+
+
+class LoginAttempts(Base):
+    """Wrong passwords in a row for a username, whether or not there is such an account: nobody can tell from waiting.
+
+    Not a column of the account, so that a guess neither locks nor rewrites the account's row.
+    """
+
+    __tablename__ = "login_attempts"
+    __table_args__ = (Index("ix_login_attempts_last_at", "last_at"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """Keyed digest of the username as typed, since people type passwords into the wrong field."""
+    failed: Mapped[int] = mapped_column(Integer)
+    blocked_until: Mapped[datetime | None] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment)

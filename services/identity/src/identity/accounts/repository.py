@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from identity.accounts.models import Account
+from identity.accounts.models import Account, LoginAttempts
 
 
 class UsernameTaken(Exception):
@@ -36,9 +37,9 @@ async def add(tx: AsyncSession, account: Account) -> None:
 
 
 async def by_username(tx: AsyncSession, username: str) -> Account | None:
-    """The open account of a username, whose row is kept for this transaction."""
+    """The open account of a username."""
     query = select(Account).where(Account.username == username.lower(), Account.closed_at.is_(None))
-    return (await tx.scalars(query.with_for_update())).one_or_none()
+    return (await tx.scalars(query)).one_or_none()
 
 
 async def by_id(tx: AsyncSession, account_id: UUID) -> Account | None:
@@ -53,7 +54,14 @@ async def legal_representative_of(tx: AsyncSession, uscc: str) -> Account | None
     return (await tx.scalars(query)).one_or_none()
 
 
-async def note_login(tx: AsyncSession, account_id: UUID, *, failed_logins: int, blocked_until: datetime | None) -> None:
-    """Writes how many wrong passwords in a row there were, and until when the account refuses."""
-    values = {"failed_logins": failed_logins, "blocked_until": blocked_until}
-    await tx.execute(update(Account).where(Account.id == account_id).values(values))
+async def attempts(tx: AsyncSession, key: bytes, now: datetime) -> LoginAttempts:
+    """The wrong passwords for a username so far; one login of a username at a time, until this transaction ends."""
+    first = insert(LoginAttempts).values(key=key, failed=0, last_at=now)
+    locked = first.on_conflict_do_update(index_elements=[LoginAttempts.key], set_={"last_at": now})
+    found = await tx.scalars(locked.returning(LoginAttempts), execution_options={"populate_existing": True})
+    return found.one()
+
+
+async def forget_attempts(tx: AsyncSession, *, before: datetime) -> None:
+    """Forgets wrong passwords that nobody followed up."""
+    await tx.execute(delete(LoginAttempts).where(LoginAttempts.last_at < before))

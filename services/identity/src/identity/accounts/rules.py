@@ -9,53 +9,25 @@ from servicekit.refusals import FieldFault
 SHORTEST_PASSWORD = 15
 """Without a second factor (quality.md; NIST SP 800-63B-4 §3.1.1.2). No composition rules, no forced change."""
 LONGEST_PASSWORD = 128
+_LEAST_DIFFERENT = 5
+_LEAST_OWN = 6
+"""So many characters must be left when everything that anybody would guess is taken out."""
 _USERNAME = re.compile(r"[a-z][a-z0-9_.-]{3,31}")
-# What people choose first, also when repeated or followed by digits to reach the length.
-_COMMON = frozenset(
-    [
-        "password",
-        "passw0rd",
-        "qwerty",
-        "qwertyuiop",
-        "asdfghjkl",
-        "zxcvbnm",
-        "1qaz2wsx",
-        "iloveyou",
-        "woaini",
-        "admin",
-        "administrator",
-        "welcome",
-        "letmein",
-        "dragon",
-        "monkey",
-        "football",
-        "abc123",
-        "123456",
-        "12345678",
-        "123456789",
-        "1234567890",
-        "111111",
-        "000000",
-        "888888",
-        "666666",
-        "987654321",
-        "a123456",
-        "ningbo",
-        "yibao",
-        "ningboyibao",
-        "nbyb",
-        "zhejiang",
-        "danwei",
-        "wangting",
-        "宁波医保",
-        "宁波医保局",
-        "宁波市医疗保障",
-        "单位网厅",
-        "医保",
-        "宁波",
-    ]
-)
-_FILLING = re.compile(r"[0-9!@#$%^&*._\-+=~]+")
+# What people choose first. They are looked for inside the password: repeated, joined or followed by a year they are
+# as quickly guessed.
+_COMMON = (
+    "password", "passw0rd", "p@ssw0rd", "p@ssword", "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwerty", "asdfgh",
+    "1qaz2wsx", "qazwsx", "1q2w3e4r5t", "1q2w3e4r", "zaq12wsx", "iloveyou", "woaini", "5201314", "administrator",
+    "admin", "welcome", "letmein", "dragon", "monkey", "football", "baseball", "superman", "princess", "sunshine",
+    "abc123", "a123456", "woaizhongguo", "zhongguo", "ningboyibao", "yibaoju", "yibao", "shebao", "nbyb", "ningbo",
+    "zhejiang", "danwei", "wangting", "gongsi", "changeme", "test", "宁波市医疗保障局", "宁波市医疗保障",
+    "宁波医保局", "宁波医保", "医疗保障", "医保", "社保", "宁波", "浙江", "单位网厅", "网厅", "密码", "有限公司",
+)  # fmt: skip
+_RUNS = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+_SHORTEST_RUN = 4
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[01]\d[0-3]\d)?")
+_REPEATED = re.compile(r"(.{1,8}?)\1{2,}")
 
 _FREE_TRIES = 3
 _LONGEST_WAIT = timedelta(minutes=15)
@@ -70,12 +42,13 @@ def username_fault(username: str) -> FieldFault | None:
 
 def password_fault(password: str, *, username: str, unit_name: str = "") -> FieldFault | None:
     """What is wrong with a new password, as the default profile has it."""
-    if len(password) < SHORTEST_PASSWORD:
+    length = len(unicodedata.normalize("NFKC", password))
+    if length < SHORTEST_PASSWORD:
         return _fault("password_short", f"密码至少{SHORTEST_PASSWORD}位，可以是一句便于记忆的话")
-    if len(password) > LONGEST_PASSWORD:
+    if length > LONGEST_PASSWORD:
         return _fault("password_long", f"密码最多{LONGEST_PASSWORD}位")
-    if _is_common(password, username, unit_name):
-        return _fault("password_common", "密码过于常见，或由用户名、单位名称组成，请换一个")
+    if _is_guessable(password, username, unit_name):
+        return _fault("password_common", "密码过于常见，或主要由用户名、单位名称、连续或重复的字符组成，请换一个")
     return None
 
 
@@ -83,23 +56,48 @@ def _fault(code: str, message: str) -> FieldFault:
     return FieldFault("/password", code, message)
 
 
-def _is_common(password: str, username: str, unit_name: str) -> bool:
+def _is_guessable(password: str, username: str, unit_name: str) -> bool:
     folded = unicodedata.normalize("NFKC", password).casefold()
-    words = {*_COMMON, username.casefold(), unit_name.casefold()} - {""}
-    if len(set(folded)) < 5:
+    if len(set(folded)) < _LEAST_DIFFERENT:
         return True
-    kernel = _FILLING.sub("", folded)
-    bare = folded.replace(" ", "")
-    return any(_repeats(candidate, word) for candidate in (bare, kernel) for word in words)
+    rest = _NOT_LETTERS.sub("", folded)
+    names = (_NOT_LETTERS.sub("", unicodedata.normalize("NFKC", name).casefold()) for name in (unit_name, username))
+    for word in (*names, *_COMMON):
+        if len(word) > 1:
+            rest = rest.replace(_NOT_LETTERS.sub("", word), "\n")  # what stood on both sides must not join
+    rest = _REPEATED.sub(r"\1", _without_runs(_YEAR.sub("\n", rest)))
+    signs = {sign for sign in folded if _NOT_LETTERS.fullmatch(sign)}
+    return len(rest.replace("\n", "")) + len(signs) < _LEAST_OWN
 
 
-def _repeats(text: str, word: str) -> bool:
-    """Whether the text is the word, once or several times."""
-    return bool(text) and len(text) % len(word) == 0 and text == word * (len(text) // len(word))
+def _without_runs(text: str) -> str:
+    """The text without pieces of four and more that follow each other on a keyboard, in the alphabet or in counting."""
+    kept: list[str] = []
+    position = 0
+    while position < len(text):
+        length = _run_at(text, position)
+        if length >= _SHORTEST_RUN:
+            kept.append("\n")
+            position += length
+        else:
+            kept.append(text[position])
+            position += 1
+    return "".join(kept)
+
+
+def _run_at(text: str, start: int) -> int:
+    """How long the run that begins at `start` is."""
+    longest = 1
+    for run in (*_RUNS, *(run[::-1] for run in _RUNS)):
+        end = start + 1
+        while end < len(text) and text[start : end + 1] in run:
+            end += 1
+        longest = max(longest, end - start)
+    return longest
 
 
 def wait_after(failed_logins: int) -> timedelta:
-    """How long an account refuses every login after so many wrong passwords in a row: 0, then 1, 2, 4, ... s."""
+    """How long a username refuses every login after so many wrong passwords in a row: 0, then 1, 2, 4, ... s."""
     if failed_logins < _FREE_TRIES:
         return timedelta(0)
     return min(timedelta(seconds=2 ** min(failed_logins - _FREE_TRIES, 20)), _LONGEST_WAIT)

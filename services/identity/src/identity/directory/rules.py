@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from contracts.values.identifiers import IdentifierFault, check_uscc, may_be_virtual_code, normalise_identifier
+from contracts.values.identifiers import may_be_virtual_code, normalise_identifier
 
 _IGNORED = re.compile(r"[\s·•・．.,，、()（）\[\]【】<>《》\"“”'‘’-]+")  # noqa: RUF001 - the variants people type
 
@@ -17,17 +17,11 @@ def _bare(name: str) -> str:
     return _IGNORED.sub("", unicodedata.normalize("NFKC", name)).casefold()
 
 
-def read_code(typed: str) -> str:
-    """The unified social credit code, or a virtual code that only the register can know.
+def looks_virtual(typed: str) -> bool:
+    """Whether a code the register doesn't know may be meant as a virtual one (虚拟单位).
 
-    Raises:
-        IdentifierFault: it is neither; the fault is that of a unified social credit code.
+    Then nothing can be said of its form. A virtual code has letters where a unified social credit code has digits; a
+    slip of the finger has not.
     """
-    try:
-        return check_uscc(typed)
-    except IdentifierFault:
-        code = normalise_identifier(typed)
-        # A virtual unit's code has letters where a unified social credit code has digits; a slip of the finger has not.
-        if may_be_virtual_code(code) and not code[:8].isdigit():
-            return code
-        raise
+    code = normalise_identifier(typed)
+    return may_be_virtual_code(code) and not code[2:8].isdigit()

@@ -24,7 +24,8 @@ class SmsCode(Base):
     mobile_index: Mapped[bytes] = mapped_column(LargeBinary)
     purpose: Mapped[str] = mapped_column(Text)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
-    client: Mapped[str] = mapped_column(Text)
+    client: Mapped[bytes] = mapped_column(LargeBinary)
+    """Keyed digest of the address that asked."""
     tries: Mapped[int] = mapped_column(Integer, server_default=sql_text("0"))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)

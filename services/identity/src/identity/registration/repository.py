@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.registration.models import SmsCode, SmsMessage
@@ -22,7 +21,7 @@ async def sent_to(tx: AsyncSession, mobile_index: bytes, since: datetime) -> lis
     return list(await tx.scalars(query))
 
 
-async def sent_for(tx: AsyncSession, client: str, since: datetime) -> int:
+async def sent_for(tx: AsyncSession, client: bytes, since: datetime) -> int:
     """How many codes were sent at the wish of one address since then."""
     query = select(func.count()).select_from(SmsCode).where(SmsCode.client == client, SmsCode.sent_at > since)
     return await tx.scalar(query) or 0
@@ -36,18 +35,15 @@ def add(tx: AsyncSession, code: SmsCode, message: SmsMessage) -> None:
 async def newest_code(tx: AsyncSession, mobile_index: bytes, purpose: str) -> SmsCode | None:
     """The last code that was sent to a mobile for a purpose: only that one counts."""
     query = select(SmsCode).where(SmsCode.mobile_index == mobile_index, SmsCode.purpose == purpose)
-    return (await tx.scalars(query.order_by(SmsCode.sent_at.desc()).limit(1).with_for_update())).one_or_none()
-
-
-async def count_try(tx: AsyncSession, code_id: UUID) -> None:
-    """Notes a wrong guess."""
-    await tx.execute(update(SmsCode).where(SmsCode.id == code_id).values(tries=SmsCode.tries + 1))
+    return (
+        await tx.scalars(query.order_by(SmsCode.sent_at.desc(), SmsCode.id.desc()).limit(1).with_for_update())
+    ).one_or_none()
 
 
 async def messages_of(tx: AsyncSession, mobile_index: bytes) -> Sequence[SmsMessage]:
-    """The messages to a mobile, oldest first."""
+    """The newest messages to a mobile, the newest first."""
     query = select(SmsMessage).where(SmsMessage.mobile_index == mobile_index)
-    return (await tx.scalars(query.order_by(SmsMessage.created_at))).all()
+    return (await tx.scalars(query.order_by(SmsMessage.created_at.desc(), SmsMessage.id.desc()).limit(20))).all()
 
 
 async def waiting_messages(tx: AsyncSession, *, newer_than: datetime, limit: int) -> Sequence[SmsMessage]:

@@ -1,6 +1,6 @@
 """Registration over HTTP. Public: there is no account yet."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 
 from identity.accounts.passwords import Passwords
 from identity.registration import repository, service
@@ -19,9 +19,8 @@ from identity.registration.schemas import (
 )
 from servicekit.auth import public
 from servicekit.clock import Now, Today
-from servicekit.db.tx import PublicTx, Scope, begin, runtime_of, vault_of
+from servicekit.db.tx import PublicTx, vault_of
 from servicekit.idempotency import PublicOnce
-from servicekit.refusals import NotFound
 
 router = APIRouter(tags=["registration"])
 _BEFORE_LOGIN = public("before there is an account")
@@ -30,11 +29,11 @@ _BEFORE_LOGIN = public("before there is an account")
 @router.post("/registrations/unit-checks", openapi_extra=_BEFORE_LOGIN)
 async def check_unit(form: UnitCheckForm, tx: PublicTx) -> UnitCheckOut:
     """Step 1 of the registration: is there a unit of this code and name?"""
-    units = await service.find_units(tx, form.uscc, form.unit_name)
+    named, units = await service.find_units(tx, form.uscc, form.unit_name)
     return UnitCheckOut(
-        uscc=units[0].uscc,
-        unit_name=units[0].name,
-        virtual=units[0].is_virtual,
+        uscc=named.uscc,
+        unit_name=named.name,
+        virtual=named.is_virtual,
         units=[UnitFound(employer_no=unit.employer_no, name=unit.name) for unit in units],
     )
 
@@ -63,21 +62,28 @@ async def register(
         account = await service.register(tx, form, passwords, now=now, today=today)
         return RegistrationOut(account_id=account.id, username=account.username)
 
-    try:
-        return await once(form, RegistrationOut, act)
-    except WrongCode:
-        # The refusal rolls this transaction back; the guess has to count all the same.
-        await tx.rollback()
-        async with begin(runtime_of(tx), scope=Scope.system()) as counting:
-            await service.count_wrong_code(counting, form.person.mobile, "registration")
-        raise
+    async with passwords.turn():
+        try:
+            return await once(form, RegistrationOut, act)
+        except WrongCode:
+            # A refusal rolls back; the guess has to count all the same, before the next one gets its turn.
+            await tx.commit()
+            raise
 
 
-@router.post("/demo/sms-inbox", openapi_extra=public("the demo's stand-in for a telephone"))
+async def _demo_only(request: Request) -> None:
+    """In production the route is not there: the same answer as for any other unknown address."""
+    if request.app.state.runtime.settings.profile == "production":
+        raise HTTPException(404)
+
+
+@router.post(
+    "/demo/sms-inbox",
+    dependencies=[Depends(_demo_only)],
+    openapi_extra=public("the demo's stand-in for a telephone"),
+)
 async def show_inbox(form: InboxForm, tx: PublicTx) -> InboxOut:
-    """The text messages of a mobile, on machines that run the demo only; elsewhere there is no such thing."""
-    if runtime_of(tx).settings.profile == "production":
-        raise NotFound
+    """The newest text messages of a mobile, the newest first. Only where the hall runs with synthetic data."""
     vault = vault_of(tx)
     messages = await repository.messages_of(tx, vault.index("mobile", form.mobile))
     return InboxOut(

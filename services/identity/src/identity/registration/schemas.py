@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from identity.accounts.schemas import Password
 from servicekit.forms import Form
 from servicekit.personal import IdNumberStr, MobileStr
 
@@ -50,7 +51,7 @@ class SmsCodeSent(BaseModel):
 class RegisteringPerson(Form):
     """Step 2: the person."""
 
-    name: str = Field(min_length=2, max_length=50, title="姓名")
+    name: str = Field(min_length=1, max_length=100, title="姓名")
     id_number: IdNumberStr = Field(title="身份证号码")
     mobile: MobileStr = Field(title="手机号码")
     sms_code: str = Field(min_length=1, max_length=20, title="短信验证码")
@@ -64,8 +65,7 @@ class RegistrationForm(Form):
     unit_name: str = Field(min_length=1, max_length=100, title="单位名称")
     person: RegisteringPerson
     username: str = Field(min_length=1, max_length=64, title="用户名")
-    # SecretStr would be natural; but its value must reach the hash and nothing else reads this field.
-    password: str = Field(min_length=1, max_length=1024, title="密码", repr=False)
+    password: Password = Field(title="密码", repr=False)
 
 
 class RegistrationOut(BaseModel):
@@ -90,6 +90,6 @@ class InboxMessage(BaseModel):
 
 
 class InboxOut(BaseModel):
-    """The text messages that a demo mobile would have got, oldest first."""
+    """The text messages that a demo mobile would have got, newest first."""
 
     messages: list[InboxMessage]

@@ -2,48 +2,48 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.identity import AccountRegistered
 from contracts.values.identifiers import IdentifierFault, check_mobile, check_resident_id
 from identity.accounts import repository as accounts
+from identity.accounts import service as account_service
 from identity.accounts.models import Account
 from identity.accounts.passwords import Passwords
 from identity.accounts.rules import password_fault, username_fault
-from identity.directory import repository as directory
+from identity.directory import service as directory
 from identity.directory.models import Unit
-from identity.directory.rules import read_code, same_name
+from identity.directory.rules import same_name
 from identity.registration import repository, rules
 from identity.registration.models import SmsCode, SmsMessage
 from identity.registration.schemas import RegistrationForm
-from servicekit import audit, outbox
 from servicekit.db.tx import vault_of
 from servicekit.ids import uuid7
 from servicekit.personal import Personal
 from servicekit.refusals import FieldFault, InvalidFields
 
 
-async def find_units(tx: AsyncSession, uscc: str, unit_name: str) -> list[Unit]:
-    """The open units of a code, when the name is that of one of them.
+async def find_units(tx: AsyncSession, uscc: str, unit_name: str) -> tuple[Unit, list[Unit]]:
+    """The open unit of this code and name, and all open units of the code.
 
     Raises:
-        InvalidFields: the code can't be one.
+        InvalidFields: the code can't be one, and the register doesn't know it either.
         UnknownUnit: the register doesn't know the code, or not with this name.
     """
     try:
-        code = read_code(uscc)
+        units = await directory.units_of(tx, uscc)
     except IdentifierFault as fault:
         raise InvalidFields([FieldFault("/uscc", fault.code, fault.message)]) from fault
-    units = await directory.open_units_of(tx, code)
-    if not any(same_name(unit_name, unit.name) for unit in units):
+    named = next((unit for unit in units if same_name(unit_name, unit.name)), None)
+    if named is None:
         raise rules.UnknownUnit
-    return units
+    return named, units
 
 
 async def send_code(tx: AsyncSession, mobile: Personal, purpose: str, *, client: str, now: datetime) -> None:
-    """Makes a code and the message that carries it.
+    """Makes a code and the message that carries it. `client` is the address that asks.
 
     Raises:
         InvalidFields: no mobile number.
@@ -52,10 +52,11 @@ async def send_code(tx: AsyncSession, mobile: Personal, purpose: str, *, client:
     number = _mobile(mobile, "/mobile")
     vault = vault_of(tx)
     sealed = vault.seal("mobile", number)
+    asker = vault.fingerprint("client", client.encode())
     await repository.serialise(tx, sealed.index)
     since = now - rules.HOUR
     sent = await repository.sent_to(tx, sealed.index, since)
-    rules.check_may_send(sent, await repository.sent_for(tx, client, since), now=now)
+    rules.check_may_send(sent, await repository.sent_for(tx, asker, since), now=now)
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     minutes = round(rules.CODE_LIFE.total_seconds() / 60)
     words = f"【医保单位网厅】验证码 {code}，{minutes}分钟内有效，请勿告诉他人。"
@@ -66,7 +67,7 @@ async def send_code(tx: AsyncSession, mobile: Personal, purpose: str, *, client:
             mobile_index=sealed.index,
             purpose=purpose,
             code_digest=_digest(tx, sealed.index, code),
-            client=client,
+            client=asker,
             sent_at=now,
             expires_at=now + rules.CODE_LIFE,
         ),
@@ -92,25 +93,23 @@ def _mobile(mobile: Personal, pointer: str) -> str:
         raise InvalidFields([FieldFault(pointer, fault.code, fault.message)]) from fault
 
 
-async def use_code(tx: AsyncSession, mobile_index: bytes, purpose: str, typed: str, *, now: datetime) -> bool:
-    """Whether this is the code; a right one is used up, a wrong one counts as a try."""
+async def _use_code(tx: AsyncSession, mobile_index: bytes, purpose: str, typed: str, *, now: datetime) -> None:
+    """Uses the code up.
+
+    Raises:
+        WrongCode: it is not the code. The guess is counted in this transaction, which the edge then commits.
+    """
     await repository.serialise(tx, mobile_index)
     code = await repository.newest_code(tx, mobile_index, purpose)
-    if code is None or not rules.may_be_used(
+    usable = code is not None and rules.may_be_used(
         expires_at=code.expires_at, used_at=code.used_at, tries=code.tries, now=now
-    ):
-        return False
-    if not hmac.compare_digest(code.code_digest, _digest(tx, mobile_index, typed.strip())):
-        return False
+    )
+    shown = _digest(tx, mobile_index, rules.read_sms_code(typed) or "")
+    if code is None or not usable or not hmac.compare_digest(code.code_digest, shown):
+        if code is not None:
+            code.tries += 1
+        raise rules.WrongCode(pointer="/person/sms_code")
     code.used_at = now
-    return True
-
-
-async def count_wrong_code(tx: AsyncSession, mobile: Personal, purpose: str) -> None:
-    """Counts a wrong guess, in a transaction that outlives the refused request's."""
-    code = await repository.newest_code(tx, vault_of(tx).index("mobile", mobile), purpose)
-    if code is not None:
-        await repository.count_try(tx, code.id)
 
 
 async def register(
@@ -120,61 +119,58 @@ async def register(
 
     Raises:
         InvalidFields: every faulty field, all at once.
-        UnknownUnit, AlreadyRegistered, UsernameTaken, WrongCode: as they say.
+        UnknownUnit, WrongCode, AlreadyRegistered, UsernameTaken: as they say. Nothing but a wrong guess is kept then.
     """
-    _check_fields(form, today=today)
-    units = await find_units(tx, form.uscc, form.unit_name)
-    uscc = units[0].uscc
-    is_representative = form.kind == "legal_representative"
-    if is_representative and await accounts.legal_representative_of(tx, uscc) is not None:
-        raise rules.AlreadyRegistered
+    await _check_fields(tx, form, today=today)
+    unit, _ = await find_units(tx, form.uscc, form.unit_name)
     vault = vault_of(tx)
     mobile = vault.seal("mobile", check_mobile(form.person.mobile.reveal()))
-    if not await use_code(tx, mobile.index, "registration", form.person.sms_code, now=now):
-        raise rules.WrongCode(pointer="/person/sms_code")
-    id_number = vault.seal("id_number", check_resident_id(form.person.id_number.reveal(), today=today).number)
+    await _use_code(tx, mobile.index, "registration", form.person.sms_code, now=now)
+    is_representative = form.kind == "legal_representative"
+    if is_representative and await accounts.legal_representative_of(tx, unit.uscc) is not None:
+        raise rules.AlreadyRegistered
     account = Account(
         id=uuid7(),
         kind=form.kind,
         username=form.username.lower(),
         password_hash=await passwords.hash(form.password),
         display_name=form.person.name,
-        uscc=uscc if is_representative else None,
-        id_number=id_number.ciphertext,
-        id_number_index=id_number.index,
-        id_number_masked=id_number.masked,
-        mobile=mobile.ciphertext,
-        mobile_index=mobile.index,
-        mobile_masked=mobile.masked,
+        uscc=unit.uscc if is_representative else None,
         created_at=now,
     )
+    account.keep_mobile(mobile)
+    account.keep_id_number(
+        vault.seal("id_number", check_resident_id(form.person.id_number.reveal(), today=today).number)
+    )
     try:
-        await accounts.add(tx, account)
+        await account_service.open_account(tx, account, form.kind)
     except accounts.EmployerTaken as taken:
         raise rules.AlreadyRegistered from taken
     except accounts.UsernameTaken as taken:
         raise rules.UsernameTaken(pointer="/username") from taken
-    facts = {"kind": account.kind}
-    await audit.record(tx, None, "account.registered", str(account.id), chain=f"account:{account.id}", facts=facts)
-    await outbox.add(tx, AccountRegistered(account_id=account.id, kind=form.kind, uscc=account.uscc))
     return account
 
 
-def _check_fields(form: RegistrationForm, *, today: date) -> None:
+async def _check_fields(tx: AsyncSession, form: RegistrationForm, *, today: date) -> None:
     found = [
+        rules.name_fault(form.person.name),
+        rules.sms_code_fault(form.person.sms_code),
         username_fault(form.username),
         password_fault(form.password, username=form.username, unit_name=form.unit_name),
     ]
     faults = [fault for fault in found if fault is not None]
-    checks = (
+    checks: tuple[tuple[str, Callable[[], object]], ...] = (
         ("/person/id_number", lambda: check_resident_id(form.person.id_number.reveal(), today=today)),
         ("/person/mobile", lambda: check_mobile(form.person.mobile.reveal())),
-        ("/uscc", lambda: read_code(form.uscc)),
     )
     for pointer, check in checks:
         try:
             check()
         except IdentifierFault as fault:
             faults.append(FieldFault(pointer, fault.code, fault.message))
+    try:
+        await directory.units_of(tx, form.uscc)
+    except IdentifierFault as fault:
+        faults.append(FieldFault("/uscc", fault.code, fault.message))
     if faults:
         raise InvalidFields(faults)

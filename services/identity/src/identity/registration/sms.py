@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 class SmsSender(Protocol):
     """Sends a text message."""
 
+    keeps_messages: bool
+    """Whether sent messages stay readable here for a day: in the demo only."""
+
     async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
         """Returns when the provider has taken it. Raises whatever went wrong; it is tried again."""
         ...
@@ -35,12 +38,16 @@ class SmsSender(Protocol):
 class InboxSender:
     """Sends nothing: the demo shows the rows themselves."""
 
+    keeps_messages = True
+
     async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
         """Nothing to do."""
 
 
 class HttpSender:
     """A provider with a JSON API: `POST url {"id", "mobile", "text"}` with a bearer token; repeating an id is safe."""
+
+    keeps_messages = False
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
@@ -80,8 +87,11 @@ async def send_waiting(runtime: Runtime) -> None:
                 await sender.send(mobile, text, message_id=str(message.id))
             except httpx.HTTPError as fault:
                 log.warning("sms_not_sent", message_id=str(message.id), error=type(fault).__name__)
-                continue
-            message.sent_at = now
+                break  # the provider is away: the others would wait as long; all are tried again
+            if sender.keeps_messages:
+                message.sent_at = now
+            else:
+                await tx.delete(message)
 
 
 async def forget_old(runtime: Runtime) -> None:

@@ -16,6 +16,7 @@ class SessionRow(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         Index("uq_sessions_digest", "digest", unique=True),
+        Index("ix_sessions_expires_at", "expires_at"),
         Index("ix_sessions_account_id_living", "account_id", postgresql_where=text("ended_at IS NULL")),
     )
 

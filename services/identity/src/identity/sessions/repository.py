@@ -1,13 +1,85 @@
 """SQL of sessions."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.identity import AccountKind, Permission
 from identity.accounts.models import Account
+from identity.directory.models import Unit
+from identity.mandates.models import Mandate
+from identity.mandates.repository import ALL_PERMISSIONS
 from identity.sessions.models import SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A session with all that a token says: whose it is, and the permissions for the chosen unit as they are now."""
+
+    session_id: UUID
+    account_id: UUID
+    kind: AccountKind
+    display_name: str
+    employer_no: str | None
+    """None also when the mandate for the chosen unit is gone."""
+    permissions: tuple[Permission, ...]
+    last_seen_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+# Built once: this is the query behind every swap.
+_STANDING = (
+    select(
+        SessionRow.id,
+        SessionRow.account_id,
+        SessionRow.employer_no,
+        SessionRow.last_seen_at,
+        SessionRow.expires_at,
+        SessionRow.ended_at,
+        Account.kind,
+        Account.display_name,
+        Unit.uscc == Account.uscc,
+        Mandate.permissions,
+    )
+    .join(Account, and_(Account.id == SessionRow.account_id, Account.closed_at.is_(None)))
+    .outerjoin(Unit, and_(Unit.employer_no == SessionRow.employer_no, Unit.status == "open"))
+    .outerjoin(
+        Mandate,
+        and_(
+            Mandate.account_id == SessionRow.account_id,
+            Mandate.employer_no == Unit.employer_no,
+            Mandate.removed_at.is_(None),
+        ),
+    )
+)
+
+
+def _read(row: Any) -> Standing:
+    session_id, account_id, employer_no, last_seen_at, expires_at, ended_at, kind, name, own_unit, granted = row
+    by_register = ALL_PERMISSIONS if own_unit else ()
+    permissions = by_register if kind == "legal_representative" else tuple(granted or ())
+    return Standing(
+        session_id=session_id,
+        account_id=account_id,
+        kind=kind,
+        display_name=name,
+        employer_no=employer_no if permissions else None,
+        permissions=permissions,
+        last_seen_at=last_seen_at,
+        expires_at=expires_at,
+        ended_at=ended_at,
+    )
+
+
+async def standing(tx: AsyncSession, digest: bytes) -> Standing | None:
+    """What the cookie with this digest stands for; None for an unknown one and for a closed account's."""
+    row = (await tx.execute(_STANDING.where(SessionRow.digest == digest))).one_or_none()
+    return None if row is None else _read(row)
 
 
 def add(tx: AsyncSession, session: SessionRow) -> None:
@@ -15,18 +87,10 @@ def add(tx: AsyncSession, session: SessionRow) -> None:
     tx.add(session)
 
 
-async def with_account(tx: AsyncSession, digest: bytes) -> tuple[SessionRow, Account] | None:
-    """The session of a cookie and its open account."""
-    query = select(SessionRow, Account).join(Account, Account.id == SessionRow.account_id)
-    found = query.where(SessionRow.digest == digest, Account.closed_at.is_(None))
-    row = (await tx.execute(found)).one_or_none()
-    return None if row is None else (row[0], row[1])
-
-
-async def living(tx: AsyncSession, session_id: UUID) -> SessionRow | None:
-    """A session that has not ended, kept for this transaction."""
+async def living(tx: AsyncSession, session_id: UUID, *, lock: bool = False) -> SessionRow | None:
+    """A session that has not ended; with `lock` nobody else ends it before this transaction does."""
     query = select(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
-    return (await tx.scalars(query.with_for_update())).one_or_none()
+    return (await tx.scalars(query.with_for_update() if lock else query)).one_or_none()
 
 
 async def end(tx: AsyncSession, session_id: UUID, reason: str, now: datetime) -> bool:
@@ -43,3 +107,8 @@ async def end(tx: AsyncSession, session_id: UUID, reason: str, now: datetime) ->
 async def see(tx: AsyncSession, session_id: UUID, now: datetime) -> None:
     """Notes that a session is in use."""
     await tx.execute(update(SessionRow).where(SessionRow.id == session_id).values(last_seen_at=now))
+
+
+async def forget(tx: AsyncSession, *, before: datetime) -> None:
+    """Deletes sessions that were over by then. Who signed in when stays in the audit log."""
+    await tx.execute(delete(SessionRow).where(or_(SessionRow.ended_at < before, SessionRow.expires_at < before)))

@@ -11,7 +11,7 @@ from identity.sessions import rules, service
 from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, UnitChoice
 from servicekit.auth import SignedInAccount, public
 from servicekit.clock import Now
-from servicekit.db.tx import PublicTx, Scope, begin, runtime_of
+from servicekit.db.tx import PublicTx, Tx
 from servicekit.paging import Listing, Page
 
 router = APIRouter(tags=["sessions"])
@@ -45,31 +45,31 @@ def _set_cookie(request: Request, response: Response, value: str | None) -> None
         httponly=True,
         samesite="lax",
     )
+    response.headers["Cache-Control"] = "no-store"
 
 
 @router.post("/sessions", status_code=201, openapi_extra=public("this is the login"))
 async def log_in(form: LoginForm, request: Request, response: Response, tx: PublicTx, now: Now) -> SessionOut:
     """Signs in. Always a new session: a cookie from before the login is worth nothing."""
     passwords: Passwords = request.app.state.runtime.resources["passwords"]
-    opened = await service.log_in(tx, form.mode, form.username, form.password, passwords, now=now)
-    if isinstance(opened, service.FailedLogin):
-        await tx.rollback()
-        if opened.account_id is not None:
-            async with begin(runtime_of(tx), scope=Scope.system()) as counting:
-                await service.note_failed_login(counting, opened.account_id, now=now)
-        raise rules.WrongCredentials
+    async with passwords.turn():
+        opened = await service.log_in(tx, form.mode, form.username, form.password, passwords, now=now)
+        if opened is None:
+            await tx.commit()  # the wrong password counts, before the next one is looked at
+            raise rules.WrongCredentials
     _set_cookie(request, response, opened.cookie)
     return _out(opened)
 
 
 @router.get("/sessions/current")
-async def current(who: SignedInAccount, tx: PublicTx) -> SessionOut:
+async def current(who: SignedInAccount, tx: Tx, response: Response) -> SessionOut:
     """Who is signed in, and for which unit."""
+    response.headers["Cache-Control"] = "no-store"
     return _out(await service.current(tx, who))
 
 
 @router.delete("/sessions/current", status_code=204)
-async def log_out(who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now) -> None:
+async def log_out(who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now) -> None:
     """Signs out."""
     await service.end(tx, who, now=now)
     _set_cookie(request, response, None)
@@ -77,7 +77,7 @@ async def log_out(who: SignedInAccount, request: Request, response: Response, tx
 
 @router.post("/sessions/current/unit")
 async def choose_unit(
-    choice: UnitChoice, who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now
+    choice: UnitChoice, who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now
 ) -> SessionOut:
     """Chooses the unit to work for; the session gets a new cookie."""
     opened = await service.choose_unit(tx, who, choice.employer_no, now=now)
@@ -88,7 +88,7 @@ async def choose_unit(
 @router.get("/units")
 async def units(
     who: SignedInAccount,
-    tx: PublicTx,
+    tx: Tx,
     page: Page,
     q: Annotated[str, Query(max_length=100, description="单位名称、单位编号或统一社会信用代码的一部分")] = "",
 ) -> Listing[UnitOut]:

@@ -16,6 +16,8 @@ TOKEN_LIFE = timedelta(seconds=90)
 DELEGATION_LIFE = timedelta(seconds=60)
 SEEN_EVERY = timedelta(minutes=1)
 """`last_seen_at` is written no more often: a busy page must not mean a write per request."""
+UNSEEN = timedelta(minutes=1)
+"""Requests that the gateway answers out of its cache are not seen here: nobody is ended for what we couldn't see."""
 
 _KINDS_OF_MODE: dict[LoginMode, tuple[str, ...]] = {
     "legal_representative": ("legal_representative",),
@@ -50,9 +52,18 @@ class NoMandate(Forbidden):
     detail = "您没有该单位的授权，或授权已被解除，请联系单位法人。"
 
 
-class NotAUnitAccount(Refusal):
+class NotAUnitAccount(Forbidden):
     code = "not_a_unit_account"
     title = "该账号不办理单位业务"
+    detail = "只有法人和经办人账号可以选择单位。"
+
+
+class NotASession(Refusal):
+    """An API key has no session to look at or to end."""
+
+    code = "not_a_session"
+    title = "不是登录会话"
+    detail = "接口密钥不是登录会话，不能执行此操作。"
 
 
 def opens_for(mode: LoginMode, kind: str) -> bool:
@@ -67,16 +78,21 @@ def new_cookie() -> str:
 
 def digest_of(cookie: str) -> bytes:
     """What is stored of a cookie. It is random, so a plain hash can't be reversed."""
-    return hashlib.sha256(cookie.encode()).digest()
+    return hashlib.sha256(cookie.encode(errors="replace")).digest()
 
 
 def is_living(*, last_seen_at: datetime, expires_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
     """Whether a session can still be used."""
-    return ended_at is None and now < expires_at and now - last_seen_at < IDLE
+    return ended_at is None and now < expires_at and now - last_seen_at < IDLE + UNSEEN
+
+
+def token_end(*, expires_at: datetime, now: datetime) -> datetime:
+    """When a token made now ends: no token outlives its session."""
+    return min(now + TOKEN_LIFE, expires_at)
 
 
 def check_not_blocked(blocked_until: datetime | None, *, now: datetime) -> None:
-    """Raises TooManyLogins while an account refuses every login."""
+    """Raises TooManyLogins while a username refuses every login."""
     if blocked_until is not None and now < blocked_until:
-        seconds = max(1, round((blocked_until - now).total_seconds()))
+        seconds = max(1, -(-(blocked_until - now) // timedelta(seconds=1)))
         raise TooManyLogins(f"密码错误次数过多，请{seconds}秒后再试。", retry_after=seconds)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.identity import AccountKind, Permission
+from identity.accounts.schemas import Password
 from identity.sessions.rules import LoginMode
 from servicekit.forms import Form
 
@@ -16,7 +17,7 @@ class LoginForm(Form):
 
     mode: LoginMode = Field(title="登录方式")
     username: str = Field(min_length=1, max_length=64, title="用户名")
-    password: str = Field(min_length=1, max_length=1024, title="密码", repr=False)
+    password: Password = Field(title="密码", repr=False)
 
 
 class UnitChoice(Form):
@@ -46,10 +47,10 @@ class SessionOut(BaseModel):
 
 
 class SwapForm(Form):
-    """A session's cookie or an API key."""
+    """A session's cookie or an API key, of whatever form people put there: what isn't one of ours is just unknown."""
 
-    session: str | None = Field(default=None, max_length=200, repr=False)
-    api_key: str | None = Field(default=None, max_length=200, repr=False)
+    session: str | None = Field(default=None, repr=False)
+    api_key: str | None = Field(default=None, repr=False)
 
 
 class SwapOut(BaseModel):

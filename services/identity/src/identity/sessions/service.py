@@ -1,7 +1,7 @@
 """Session use cases: login, logout, choice of the unit, tokens."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -12,17 +12,24 @@ from identity.accounts import repository as accounts
 from identity.accounts.models import Account
 from identity.accounts.passwords import Passwords
 from identity.accounts.rules import wait_after
+from identity.accounts.service import chain_of
 from identity.mandates import repository as mandates
 from identity.mandates.repository import Authority
 from identity.sessions import repository, rules
 from identity.sessions.models import SessionRow
+from identity.sessions.repository import Standing
 from identity.sessions.rules import LoginMode
 from servicekit import audit, outbox
 from servicekit.auth import INTERNAL_AUDIENCE, Claims, Principal, TokenSigner
+from servicekit.db.tx import Scope, begin, vault_of
 from servicekit.ids import uuid7
+from servicekit.runtime import Runtime
 
 EndReason = Literal["logout", "unit_switched", "expired", "ended_by_owner", "password_changed", "account_closed"]
 _UNIT_KINDS = ("legal_representative", "agent")
+_STAFF_KINDS = ("reviewer", "operator")
+_KEPT_AFTER_END = timedelta(days=30)
+_ATTEMPTS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,51 +42,49 @@ class OpenSession:
     cookie: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FailedLogin:
-    """A wrong password: its count has to be kept although the login is refused."""
-
-    account_id: UUID | None
-
-
 async def log_in(
     tx: AsyncSession, mode: LoginMode, username: str, password: str, passwords: Passwords, *, now: datetime
-) -> OpenSession | FailedLogin:
-    """Checks the credentials and opens a session. An unknown account costs the same work as a known one.
+) -> OpenSession | None:
+    """Checks the credentials and opens a session. None: they are wrong, which is counted in this transaction, so the
+    edge commits it and refuses. An unknown username costs the same work, and waits as long, as a known one.
 
     Raises:
-        TooManyLogins: the account refuses every login for a while.
+        TooManyLogins: the username refuses every login for a while.
     """
+    key = vault_of(tx).fingerprint("username", username.lower().encode())
+    attempts = await accounts.attempts(tx, key, now)
+    rules.check_not_blocked(attempts.blocked_until, now=now)
     account = await accounts.by_username(tx, username)
-    if account is not None:
-        rules.check_not_blocked(account.blocked_until, now=now)
     right = await passwords.verify(account.password_hash if account else None, password)
     if account is None or not right or not rules.opens_for(mode, account.kind):
-        return FailedLogin(account.id if account is not None and not right else None)
-    await accounts.note_login(tx, account.id, failed_logins=0, blocked_until=None)
-    opened = await _open(tx, account, None, expires_at=now + rules.ABSOLUTE, now=now)
-    await audit.record(tx, None, "session.started", str(opened.session.id), chain=_chain(account.id))
+        attempts.failed += 1
+        wait = wait_after(attempts.failed)
+        attempts.blocked_until = now + wait if wait else None
+        await _audit_refusal(tx, account, mode, attempts.failed)
+        return None
+    attempts.failed, attempts.blocked_until = 0, None
+    opened = _open(tx, account, None, expires_at=now + rules.ABSOLUTE, now=now)
+    await audit.record(
+        tx, None, "session.started", str(opened.session.id), chain=chain_of(account), facts={"mode": mode}
+    )
     return opened
 
 
-async def note_failed_login(tx: AsyncSession, account_id: UUID, *, now: datetime) -> None:
-    """Counts a wrong password and blocks the account for a growing while."""
-    account = await accounts.by_id(tx, account_id)
-    if account is None:
-        return
-    failed = account.failed_logins + 1
-    wait = wait_after(failed)
-    await accounts.note_login(
-        tx, account_id, failed_logins=failed, blocked_until=now + wait if wait else account.blocked_until
-    )
-    await audit.record(tx, None, "session.refused", str(account_id), chain=_chain(account_id), facts={"tries": failed})
+async def _audit_refusal(tx: AsyncSession, account: Account | None, mode: LoginMode, failed: int) -> None:
+    """Writes the refusal to the account's security log. Without an account the same is written and taken back, so that
+    the time doesn't tell."""
+    savepoint = await tx.begin_nested()
+    facts = {"mode": mode, "failed": failed}
+    if account is not None:
+        await audit.record(tx, None, "session.refused", str(account.id), chain=chain_of(account), facts=facts)
+        await savepoint.commit()
+    else:
+        nobody = uuid7()
+        await audit.record(tx, None, "session.refused", str(nobody), chain=f"account:{nobody}", facts=facts)
+        await savepoint.rollback()
 
 
-def _chain(account_id: UUID) -> str:
-    return f"account:{account_id}"
-
-
-async def _open(
+def _open(
     tx: AsyncSession, account: Account, authority: Authority | None, *, expires_at: datetime, now: datetime
 ) -> OpenSession:
     cookie = rules.new_cookie()
@@ -96,40 +101,44 @@ async def _open(
     return OpenSession(session, account, authority, cookie)
 
 
-async def current(tx: AsyncSession, who: Principal) -> OpenSession:
+async def current(tx: AsyncSession, who: Principal, *, lock: bool = False) -> OpenSession:
     """The session that a token was made for.
 
     Raises:
-        SessionExpired: it has ended meanwhile, or the token is not a session's.
+        SessionExpired: it has ended meanwhile.
+        NotASession: the token is an API key's.
     """
-    session = await repository.living(tx, _session_id(who))
+    session = await repository.living(tx, _session_id(who), lock=lock)
     account = await accounts.by_id(tx, who.account_id)
     if session is None or account is None:
         raise rules.SessionExpired
-    return OpenSession(session, account, await _authority(tx, session, account))
+    authority = None
+    if session.employer_no is not None:
+        authority = await mandates.authority(tx, account, session.employer_no)
+    return OpenSession(session, account, authority)
 
 
 def _session_id(who: Principal) -> UUID:
     if who.via != "session":
-        raise rules.SessionExpired
+        raise rules.NotASession
     return UUID(who.session_id)
 
 
-async def _authority(tx: AsyncSession, session: SessionRow, account: Account) -> Authority | None:
-    if session.employer_no is None:
-        return None
-    return await mandates.authority(tx, account, session.employer_no)
-
-
 async def end(tx: AsyncSession, who: Principal, *, now: datetime) -> None:
-    """Logs out. Repeating it is harmless."""
-    await _end(tx, _session_id(who), who.account_id, "logout", now=now)
-    await audit.record(tx, who, "session.ended", who.session_id, chain=_chain(who.account_id))
+    """Logs out. Repeating it is harmless.
+
+    Raises:
+        NotASession: the token is an API key's.
+    """
+    if await _end(tx, _session_id(who), who.account_id, "logout", now=now):
+        await audit.record(tx, who, "session.ended", who.session_id, chain=f"account:{who.account_id}")
 
 
-async def _end(tx: AsyncSession, session_id: UUID, account_id: UUID, reason: EndReason, *, now: datetime) -> None:
-    if await repository.end(tx, session_id, reason, now):
+async def _end(tx: AsyncSession, session_id: UUID, account_id: UUID, reason: EndReason, *, now: datetime) -> bool:
+    ended = await repository.end(tx, session_id, reason, now)
+    if ended:
         await outbox.add(tx, SessionEnded(session_id=session_id, account_id=account_id, reason=reason))
+    return ended
 
 
 async def choose_unit(tx: AsyncSession, who: Principal, employer_no: str, *, now: datetime) -> OpenSession:
@@ -138,57 +147,54 @@ async def choose_unit(tx: AsyncSession, who: Principal, employer_no: str, *, now
     Raises:
         SessionExpired: the session has ended.
         NotAUnitAccount: staff and insured persons act for no unit.
-        NoMandate: the account may not act for this unit.
+        NoMandate: the account may not act for this unit, or there is none of this number.
     """
-    known = await current(tx, who)
+    known = await current(tx, who, lock=True)
     if known.account.kind not in _UNIT_KINDS:
         raise rules.NotAUnitAccount
     authority = await mandates.authority(tx, known.account, employer_no)
     if authority is None:
         raise rules.NoMandate
     await _end(tx, known.session.id, known.account.id, "unit_switched", now=now)
-    opened = await _open(tx, known.account, authority, expires_at=known.session.expires_at, now=now)
+    opened = _open(tx, known.account, authority, expires_at=known.session.expires_at, now=now)
     facts = {"employer_no": employer_no}
     await audit.record(
-        tx, who, "session.unit_chosen", str(opened.session.id), chain=_chain(known.account.id), facts=facts
+        tx, who, "session.unit_chosen", str(opened.session.id), chain=chain_of(known.account), facts=facts
     )
     return opened
 
 
-async def swap(tx: AsyncSession, cookie: str, *, now: datetime) -> OpenSession | None:
-    """The session of a cookie, noted as in use. None: there is none, or it has just been found to be over."""
-    found = await repository.with_account(tx, rules.digest_of(cookie))
-    if found is None:
-        return None
-    session, account = found
-    if session.ended_at is not None:
+async def swap(tx: AsyncSession, cookie: str, *, now: datetime) -> Standing | None:
+    """What a cookie stands for; that it is in use is noted. None: nothing, or it has just been found to be over."""
+    found = await repository.standing(tx, rules.digest_of(cookie))
+    if found is None or found.ended_at is not None:
         return None
     if not rules.is_living(
-        last_seen_at=session.last_seen_at, expires_at=session.expires_at, ended_at=session.ended_at, now=now
+        last_seen_at=found.last_seen_at, expires_at=found.expires_at, ended_at=found.ended_at, now=now
     ):
-        await _end(tx, session.id, account.id, "expired", now=now)
+        await _end(tx, found.session_id, found.account_id, "expired", now=now)
         return None
-    if now - session.last_seen_at >= rules.SEEN_EVERY:
-        await repository.see(tx, session.id, now)
-    return OpenSession(session, account, await _authority(tx, session, account))
+    if now - found.last_seen_at >= rules.SEEN_EVERY:
+        await repository.see(tx, found.session_id, now)
+    return found
 
 
-def token_of(opened: OpenSession, signer: TokenSigner, *, now: datetime) -> str:
-    """A token of the session. Without a living mandate for the chosen unit it names no unit."""
-    authority = opened.authority
-    staff = opened.account.kind in ("reviewer", "operator")
-    return signer.mint(
+def token_of(standing: Standing, signer: TokenSigner, *, now: datetime) -> tuple[str, int]:
+    """A token of the session and how many seconds it lives. Without a mandate for the chosen unit it names no unit."""
+    expires_at = rules.token_end(expires_at=standing.expires_at, now=now)
+    token = signer.mint(
         Claims(
-            account_id=opened.account.id,
-            session_id=str(opened.session.id),
-            kind=opened.account.kind,
-            employer_no=authority.employer_no if authority else None,
-            permissions=frozenset(authority.permissions if authority else ()),
-            display_name=opened.account.display_name if staff else None,
+            account_id=standing.account_id,
+            session_id=str(standing.session_id),
+            kind=standing.kind,
+            employer_no=standing.employer_no,
+            permissions=frozenset(standing.permissions),
+            display_name=standing.display_name if standing.kind in _STAFF_KINDS else None,
             issued_at=now,
-            expires_at=now + rules.TOKEN_LIFE,
+            expires_at=expires_at,
         )
     )
+    return token, int((expires_at - now).total_seconds())
 
 
 async def delegate(
@@ -216,3 +222,11 @@ async def delegate(
             expires_at=now + rules.DELEGATION_LIFE,
         )
     )
+
+
+async def forget_old(runtime: Runtime) -> None:
+    """The worker's duty: sessions long over and forgotten wrong passwords go."""
+    now = runtime.clock.now()
+    async with begin(runtime, scope=Scope.system()) as tx:
+        await repository.forget(tx, before=now - _KEPT_AFTER_END)
+        await accounts.forget_attempts(tx, before=now - _ATTEMPTS_KEPT)

@@ -34,16 +34,17 @@ def _signer(request: Request) -> TokenSigner:
 async def swap(form: SwapForm, request: Request, tx: PublicTx, now: Now) -> SwapOut:
     """A session's cookie for a token. There are no API keys yet, so any is unknown."""
     _check_secret(request, request.app.state.runtime.settings.gateway_secret)
-    opened = await service.swap(tx, form.session, now=now) if form.session else None
-    if opened is None:
+    standing = await service.swap(tx, form.session, now=now) if form.session else None
+    if standing is None:
         await tx.commit()  # a session found to be over is noted, and told to the other gateways
         raise rules.SessionExpired
+    token, expires_in = service.token_of(standing, _signer(request), now=now)
     return SwapOut(
-        token=service.token_of(opened, _signer(request), now=now),
-        expires_in=round(rules.TOKEN_LIFE.total_seconds()),
-        session_id=str(opened.session.id),
-        account_id=opened.account.id,
-        employer_no=opened.authority.employer_no if opened.authority else None,
+        token=token,
+        expires_in=expires_in,
+        session_id=str(standing.session_id),
+        account_id=standing.account_id,
+        employer_no=standing.employer_no,
     )
 
 
