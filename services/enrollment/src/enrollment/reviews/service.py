@@ -1,4 +1,4 @@
-"""The review desk: opening an application, and deciding it exactly once. Works in the caller's transaction and never commits."""
+"""The review desk: opening an application, deciding it exactly once. Works in the caller's transaction, never commits."""
 
 from dataclasses import asdict
 from datetime import date, datetime
