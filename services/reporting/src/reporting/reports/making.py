@@ -119,7 +119,9 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
     if run.requested_by is None or run.employer_no is None:
         raise AuthorityGone
     sources = resources_in(run.runtime).sources
-    as_of = run.runtime.clock.now().astimezone(BUSINESS_ZONE)
+    clock = run.runtime.clock
+    # The business date may be held still (demonstrations); the document must not show two days.
+    as_of = datetime.combine(clock.today(), clock.now().astimezone(BUSINESS_ZONE).time())
     token = await sources.delegate(run.requested_by, run.employer_no)
     person = await sources.certificate_facts(token, form.person_id)
     if person.employer_no != run.employer_no:  # enrollment would be wrong; the document must not be
