@@ -5,7 +5,8 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Event, Thread
+from socket import socket
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,19 @@ def lines() -> Iterator[io.StringIO]:
     logs.configure("wire", stream=stream)
     yield stream
     structlog.configure(**before)
+
+
+class SignallingServer(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Starts, then says so."""
+        await super().startup(sockets)
+        self.listening.set()
 
 
 @pytest.fixture
@@ -56,10 +70,9 @@ async def port(lines: io.StringIO) -> AsyncIterator[int]:
         return StreamingResponse(chunks())
 
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+    server = SignallingServer(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
+    await server.listening.wait()
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     await serving
@@ -158,12 +171,10 @@ class Collector:
 
     def __init__(self) -> None:
         received = self.received = []  # type: list[tuple[str, bytes]]
-        arrived = self.arrived = Event()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 received.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
-                arrived.set()
                 self.send_response(200)
                 self.send_header("content-length", "0")
                 self.end_headers()
