@@ -1,4 +1,4 @@
-"""The review desk: opening an application, deciding it exactly once. Works in the caller's transaction, never commits."""
+"""The review desk: opening an application, deciding it exactly once. In the caller's transaction, never committing."""
 
 from dataclasses import asdict
 from datetime import date, datetime
