@@ -222,24 +222,19 @@ class Exchange:
 
     def _render_head(self, status: int, headers: Headers) -> bytes:
         length: int | None = None
+        lines = []
         for name, value in headers:
+            if name == b"connection":
+                self.keep = False  # the only thing an application says with it
+                continue
+            lines.append(b"%b: %b" % (name, value))
             if name == b"content-length":
                 length = int(value)
-            elif name == b"content-type" and value.startswith(b"text/event-stream"):
-                self.streaming = True
-        lines = [b"%b: %b" % header for header in headers]
+            elif name == b"content-type":
+                self.streaming = value.startswith(b"text/event-stream")
         # uvicorn's clock: `date`, made once a second
         lines += [b"%b: %b" % header for header in self.connection.state.default_headers]
-        if status in (204, 304):
-            self._head_only = True
-        elif length is not None or self._head_only:
-            self.bounded = True
-            self.remaining = length or 0
-        elif self.scope["http_version"] == "1.0":
-            self.keep = False  # its end is the end of the connection
-        else:
-            self.chunked = True
-            lines.append(b"transfer-encoding: chunked")
+        lines += self._frame(status, length)
         if self.unread or self.connection.closing:
             self.keep = False
         if not self.keep:
@@ -249,3 +244,17 @@ class Exchange:
         if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines) or b"\0" in head:
             raise RuntimeError("a header carries a line break")
         return STATUS_LINES[status] + head
+
+    def _frame(self, status: int, length: int | None) -> list[bytes]:
+        """Decide how the end of the body will be known; returns the header that says so, if one more is needed."""
+        if status in (204, 304):
+            self._head_only = True
+        elif length is not None or self._head_only:
+            self.bounded = True
+            self.remaining = length or 0
+        elif self.scope["http_version"] == "1.0":
+            self.keep = False  # its end is the end of the connection
+        else:
+            self.chunked = True
+            return [b"transfer-encoding: chunked"]
+        return []

@@ -98,7 +98,7 @@ def _take(incoming: Incoming, name: bytes, value: bytes) -> bool:  # noqa: C901 
         incoming.content_length = int(value)
         incoming.has_body = True
     elif name == b"transfer-encoding":
-        if value.lower() != b"chunked":
+        if value.strip(b" \t").lower() != b"chunked":
             raise BadHeaders("transfer-encoding")
         incoming.has_body = True
     elif name == b"authorization":
@@ -119,7 +119,7 @@ def _take(incoming: Incoming, name: bytes, value: bytes) -> bool:  # noqa: C901 
         incoming.forwarded_proto = value
     else:
         # An underscore can be read as a hyphen by whoever comes next: such names are nobody's.
-        return not (name in _HOP or name in _CLAIMS or b"_" in name or name.startswith(_CLAIM_PREFIXES))
+        return name in _HOP or name in _CLAIMS or b"_" in name or name.startswith(_CLAIM_PREFIXES)
     return True
 
 

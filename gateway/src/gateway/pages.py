@@ -27,6 +27,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
     ".woff2": "font/woff2",
 }
+_NOT_PAGES = frozenset(("api", "assets", "internal"))
 _FOREVER = b"public, max-age=31536000, immutable"
 _REVALIDATE = b"no-cache"
 
@@ -202,7 +203,7 @@ def _beside(path: Path, suffix: str) -> bytes | None:
 
 
 def _is_page(path: str, accept: bytes) -> bool:
-    if "." in path.rsplit("/", 1)[1] or path.startswith(("/assets/", "/internal")):
+    if path != "/index.html" and ("." in path.rsplit("/", 1)[1] or path.split("/")[1] in _NOT_PAGES):
         return False
     return not accept or b"text/html" in accept or b"*/*" in accept
 

@@ -27,9 +27,8 @@ def service_of(raw_path: bytes, services: Collection[str]) -> str | None:
         if match is None:
             raise BadPath
         _check_segments(match[2])
-    if b"internal" in raw_path.lower() and any(
-        unquote_to_bytes(segment).lower() == b"internal" for segment in raw_path.split(b"/")
-    ):
+        raw_path = unquote_to_bytes(raw_path)
+    if b"/internal" in raw_path.lower():  # reaches nothing anyway; now it never can
         return None
     name = match[1].decode()
     return name if name in services else None

@@ -64,6 +64,8 @@ def render(code: str, trace_id: str) -> tuple[int, list[tuple[bytes, bytes]], by
         }
     )
     headers = [CONTENT_TYPE, (b"cache-control", b"no-store"), (b"content-length", b"%d" % len(body))]
+    if problem.code == "bad_request":  # where such a request ends is anybody's guess
+        headers.append((b"connection", b"close"))
     if problem.retry_after is not None:
         headers.append((b"retry-after", b"%d" % problem.retry_after))
     return problem.status, headers, body

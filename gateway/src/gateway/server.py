@@ -248,7 +248,7 @@ class HallProtocol(asyncio.Protocol):
     def write_problem(self, code: str) -> None:
         """Answer without the application and close."""
         status, headers, body = problems.render(code, new_trace_id())
-        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers if header[0] != b"connection"])
         self.transport.write(b"%b%bconnection: close\r\n\r\n%b" % (STATUS_LINES[status], lines, body))
 
     def fail(self, code: str) -> None:
@@ -270,13 +270,14 @@ class HallProtocol(asyncio.Protocol):
         self.state.total_requests += 1
         if self.transport.is_closing():
             return
-        if self.queue:
+        if self.queue and exchange.keep:
             self.queue.popleft().run()
             if not self.queue:
                 self.resume_reading()
             return
-        if exchange.unread:
+        if exchange.unread or self.queue:
             self._reading = None
+            self.queue.clear()
             self.linger()
         elif self.closing or not exchange.keep:
             self.transport.close()

@@ -1,0 +1,183 @@
+"""How much, how many, and where nobody gets to."""
+
+import asyncio
+
+import pytest
+
+from tests.integration.gateway.rig import SESSION, Request, Rig, UpstreamConnection, ok, running, until
+
+PATH = "/api/enrollment/things"
+MIB = 1024 * 1024
+
+
+async def test_body_over_the_limit_is_413_before_anything_is_read(rig: Rig) -> None:
+    client = await rig.client()
+    await client.send(
+        b"POST /api/enrollment/things HTTP/1.1\r\nHost: hall.test\r\nExpect: 100-continue\r\n"
+        b"Content-Length: 1048577\r\n\r\n"
+    )
+
+    answer = await client.answer()  # not 100
+
+    assert (answer.status, answer.json()["code"]) == (413, "payload_too_large")
+    assert rig.service.requests == []
+
+
+async def test_413_arrives_even_while_the_client_goes_on_sending(rig: Rig) -> None:
+    client = await rig.client()
+    await client.send(b"POST /api/enrollment/things HTTP/1.1\r\nHost: hall.test\r\nContent-Length: 3000000\r\n\r\n")
+    for _ in range(30):
+        await client.send(b"x" * 100_000)
+
+    answer = await client.answer()
+
+    assert answer.status == 413
+    assert await client.closed()
+
+
+async def test_chunked_body_over_the_limit_is_413(rig: Rig) -> None:
+    client = await rig.client()
+    await client.send(b"POST /api/enrollment/things HTTP/1.1\r\nHost: hall.test\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(20):
+        await client.send(b"10000\r\n" + b"x" * 65_536 + b"\r\n")
+
+    assert (await client.answer()).status == 413
+    await until(lambda: rig.gateway.proxy.under_way == 0)
+    assert all(len(request.body) <= MIB for request in rig.service.requests)
+
+
+async def test_body_at_the_limit_passes(rig: Rig) -> None:
+    assert (await rig.ask("POST", PATH, body=b"x" * MIB)).status == 200
+    assert len(rig.service.requests[0].body) == MIB
+
+
+async def test_uploads_may_be_larger(rig: Rig) -> None:
+    body = bytes(range(256)) * (4 * MIB // 256)
+    assert (await rig.ask("POST", "/api/enrollment/batches/uploads", body=body)).status == 200
+    assert rig.service.requests[0].body == body
+    assert (await rig.ask("POST", "/api/enrollment/uploads", "Content-Length: 20971521")).status == 413
+
+
+async def test_headers_over_the_limit_are_431(rig: Rig) -> None:
+    assert (await rig.ask("GET", PATH, "X-Long: " + "a" * 40_000)).status == 431
+    assert (await rig.ask("GET", PATH, *(f"X-{number}: 1" for number in range(120)))).status == 431
+    client = await rig.client()
+    await client.send(b"GET /api/enrollment/things HTTP/1.1\r\nHost: hall.test\r\n")
+    for _ in range(8):
+        await client.send(b"X-Piece: " + b"a" * 5_000)
+        await client.send(b"a\r\n")
+    assert (await client.answer()).json()["code"] == "headers_too_large"
+    assert rig.service.requests == []
+
+
+async def test_target_over_the_limit_is_414(rig: Rig) -> None:
+    answer = await rig.ask("GET", PATH + "?q=" + "a" * 9_000)
+    assert (answer.status, answer.json()["code"]) == (414, "uri_too_long")
+
+
+async def test_requests_under_way_are_limited_for_each_client_and_in_total() -> None:
+    go_on = asyncio.Event()
+
+    async def behaviour(connection: UpstreamConnection, request: Request) -> None:
+        await go_on.wait()
+        await connection.say(ok())
+
+    async with running(settings={"client_requests": 2, "total_requests": 3}) as rig:
+        rig.service.behaviour = behaviour
+        mine = [asyncio.create_task(rig.ask("GET", PATH, f"Cookie: {SESSION}")) for _ in range(2)]
+        await until(lambda: rig.gateway.proxy.under_way == 2)
+
+        over = await rig.ask("GET", PATH, f"Cookie: {SESSION}")
+        other = asyncio.create_task(rig.ask("GET", PATH))
+        await until(lambda: rig.gateway.proxy.under_way == 3)
+        full = await rig.ask("GET", PATH, "X-API-Key: hk_good")
+
+        assert (over.status, over.json()["code"], over.values("retry-after")) == (429, "too_many_requests", ["1"])
+        assert (full.status, full.json()["code"]) == (503, "overloaded")
+        go_on.set()
+        assert {(await task).status for task in (*mine, other)} == {200}
+        assert (await rig.ask("GET", PATH, f"Cookie: {SESSION}")).status == 200
+
+
+OUT_OF_REACH = [
+    "/internal/token-swaps",
+    "//internal/token-swaps",
+    "/%69nternal/token-swaps",
+    "/INTERNAL/token-swaps",
+    "/api/identity/../../internal/token-swaps",
+    "/api/identity/%2e%2e/%2e%2e/internal/token-swaps",
+    "/api/identity/.%2e/..%2finternal/token-swaps",
+    "/api/identity/..%5c..%5cinternal/token-swaps",
+    "/api/identity/%252e%252e/internal/token-swaps",
+    "/api/identity//internal/token-swaps",
+    "/api/identity/./internal/token-swaps",
+    "/api/identity/internal/token-swaps",
+    "/api/identity/%69nternal/token-swaps",
+    "/api/identity/Internal/token-swaps",
+    "/api/../internal/token-swaps",
+    "/api//internal/token-swaps",
+    "/api/internal/token-swaps",
+    "/api/identity\\..\\internal/token-swaps",
+    "/api/identity/%00/internal",
+    "/api/identity/..;/internal/token-swaps",
+    "/api/identity/%c0%ae%c0%ae/internal/x",
+    "/api/identity%2finternal/token-swaps",
+    "/api/%69dentity/internal/x",
+    "/api/nobody/things",
+    "/api/",
+    "/api/identity/%",
+    "/api/identity/%zz",
+    "/openapi.json",
+    "/metrics",
+    "/api/enrollment/%0d%0aX-Evil:1",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_internal_paths_are_out_of_reach(rig: Rig, method: str) -> None:
+    reached = []
+    for target in OUT_OF_REACH:
+        answer = await rig.ask(method, target, body=b"{}" if method == "POST" else None)
+        if answer.status not in (400, 404) or answer.json()["code"] not in ("bad_path", "not_found", "bad_request"):
+            reached.append(target)
+    assert reached == []
+    assert rig.identity.requests == rig.service.requests == []
+
+
+async def test_odd_query_is_only_a_query(rig: Rig) -> None:
+    await rig.ask("GET", "/api/enrollment?/../internal")
+    assert rig.service.requests[0].line == "GET /api/enrollment?/../internal HTTP/1.1"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "M-SEARCH"])
+async def test_methods_nobody_needs_are_refused(rig: Rig, method: str) -> None:
+    assert (await rig.ask(method, PATH)).status in (400, 405)
+    assert rig.service.requests == []
+
+
+async def test_answers_of_the_api_carry_the_security_headers(rig: Rig) -> None:
+    rig.service.answers(
+        ok(b"{}", "X-Frame-Options: ALLOWALL", "Server: uvicorn", "X-Powered-By: x", "X-Content-Type-Options: none"),
+        ok(b"{}", "Cache-Control: public, max-age=60"),
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 4\r\n\r\n%PDF",
+    )
+    plain, cached, pdf = [await rig.ask("GET", PATH) for _ in range(3)]
+
+    assert plain.values("x-content-type-options") == ["nosniff"]
+    assert plain.values("content-security-policy") == ["default-src 'none'; frame-ancestors 'none'"]
+    assert plain.values("cache-control") == ["no-store"]
+    assert plain.values("server") == plain.values("x-powered-by") == plain.values("x-frame-options") == []
+    assert len(plain.values("date")) == 1
+    assert plain.values("strict-transport-security") == []
+    assert cached.values("cache-control") == ["public, max-age=60"]
+    assert pdf.values("content-security-policy") == ["frame-ancestors 'self'"]
+
+
+async def test_production_always_says_hsts() -> None:
+    settings = {
+        "profile": "production", "broker_url": "amqp://hall:Xk29vmQpLw77@mq/", "public_url": "https://hall.test",
+        "gateway_secret": "gateway-test-secret-0123456789",
+    }  # fmt: skip
+    async with running(settings=settings) as rig:
+        assert (await rig.ask("GET", PATH)).values("strict-transport-security")
+        assert (await rig.ask("GET", "/nowhere")).values("strict-transport-security")
