@@ -3,7 +3,7 @@
 import copy
 import json
 import pickle
-from typing import Annotated
+from typing import Annotated, get_args
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from servicekit.personal import (
     IdNumberStr,
     MobileStr,
     Personal,
+    PersonalCipher,
     PersonalKind,
     PersonalStr,
     SealBroken,
@@ -30,9 +31,12 @@ KEYS = {"k1": bytes(range(32)), "k2": bytes(range(1, 33))}
 INDEX_KEY = bytes(range(2, 34))
 
 
-@pytest.fixture
-def vault() -> Vault:
-    return Vault(KEYS, active="k1", index_key=INDEX_KEY)
+CIPHERS: tuple[PersonalCipher, ...] = get_args(PersonalCipher)
+
+
+@pytest.fixture(params=CIPHERS)
+def vault(request: pytest.FixtureRequest) -> Vault:
+    return Vault(KEYS, active="k1", index_key=INDEX_KEY, cipher=request.param)
 
 
 @pytest.mark.parametrize(
@@ -145,9 +149,9 @@ class TestAsField:
 class TestVault:
     """At rest."""
 
-    @given(st.sampled_from(["id_number", "mobile", "bank_account"]), st.text(max_size=64).filter(str.isascii))
-    def test_opens_what_it_sealed(self, kind: PersonalKind, value: str) -> None:
-        vault = Vault(KEYS, active="k1", index_key=INDEX_KEY)
+    @given(st.sampled_from(["id_number", "mobile", "bank_account"]), st.text(max_size=64), st.sampled_from(CIPHERS))
+    def test_opens_what_it_sealed(self, kind: PersonalKind, value: str, cipher: PersonalCipher) -> None:
+        vault = Vault(KEYS, active="k1", index_key=INDEX_KEY, cipher=cipher)
         sealed = vault.seal(kind, value)
         assert vault.open(kind, sealed.ciphertext).reveal() == value
         assert sealed.index == vault.index(kind, value)
@@ -190,9 +194,17 @@ class TestVault:
             with pytest.raises(SealBroken):
                 vault.open("mobile", ciphertext[:length])
 
+    def test_ciphers_rotate(self) -> None:
+        aes, sm4 = (Vault(KEYS, active="k1", index_key=INDEX_KEY, cipher=cipher) for cipher in CIPHERS)
+        old = aes.seal("mobile", "13812341234")
+        assert sm4.open("mobile", old.ciphertext).reveal() == "13812341234"
+        assert sm4.index("mobile", "13812341234") == old.index
+        assert aes.is_current(old.ciphertext)
+        assert not sm4.is_current(old.ciphertext)
+
     def test_keys_rotate(self, vault: Vault) -> None:
         old = vault.seal("mobile", "13812341234")
-        later = Vault(KEYS, active="k2", index_key=INDEX_KEY)
+        later = Vault(KEYS, active="k2", index_key=INDEX_KEY, cipher="sm4-gcm")
         assert later.open("mobile", old.ciphertext).reveal() == "13812341234"
         assert not later.is_current(old.ciphertext)
         assert later.is_current(later.seal("mobile", "13812341234").ciphertext)

@@ -1,8 +1,8 @@
 """Personal data: ID numbers, mobiles, bank account numbers.
 
 In memory they are a `Personal`, which prints masked wherever it is printed; `reveal()` is the one way to the real
-value and easy to search for. At rest they are sealed by the `Vault` (AES-256-GCM, key id in the ciphertext), found
-through a keyed blind index, and listed through a mask that is stored beside them, so that lists never decrypt.
+value and easy to search for. At rest they are sealed by the `Vault` (AES-256-GCM or SM4-GCM, key id in the ciphertext),
+found through a keyed blind index, and listed through a mask that is stored beside them, so that lists never decrypt.
 """
 
 import hashlib
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -27,7 +30,10 @@ PersonalKind = Literal["id_number", "mobile", "bank_account"]
 REVEAL: Mapping[str, bool] = {"reveal": True}
 """Serialisation context in which personal values come out in full: `form.model_dump_json(context=REVEAL)`."""
 
-_FORMAT = 1  # the first byte of a ciphertext: AES-256-GCM with a key id
+PersonalCipher = Literal["aes-256-gcm", "sm4-gcm"]
+# The first byte of a ciphertext. Values sealed with either are opened with either setting.
+_FORMATS: Mapping[PersonalCipher, int] = {"aes-256-gcm": 1, "sm4-gcm": 2}
+_TAG_BYTES = 16
 _NONCE_BYTES = 12
 _MAX_LENGTH = 64
 _NOT_WORD = re.compile(r"[\s\-\u2010-\u2015]+")
@@ -188,12 +194,19 @@ class SealBroken(Exception):
 class Vault:
     """Seals and opens personal values. One per process.
 
-    Ciphertext: format (1 byte), length of the key id (1), key id, nonce (12), AES-256-GCM of the value with its tag.
+    Ciphertext: format (1 byte), length of the key id (1), key id, nonce (12), the value encrypted, with its tag (16).
     The kind and the header are authenticated, so a sealed mobile is no ID number and a key id can't be swapped.
     Nonces are random: a key should seal fewer than 2^32 values, then be followed by a new one.
     """
 
-    def __init__(self, keys: Mapping[str, bytes], *, active: str, index_key: bytes) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, bytes],
+        *,
+        active: str,
+        index_key: bytes,
+        cipher: PersonalCipher = "aes-256-gcm",
+    ) -> None:
         if active not in keys:
             raise ValueError("the active key is none of the keys")
         if any(len(key) != 32 for key in (*keys.values(), index_key)):
@@ -202,7 +215,11 @@ class Vault:
             raise ValueError("the index key must not be an encryption key")
         if any(not 1 <= len(key_id.encode()) <= 255 for key_id in keys):
             raise ValueError("a key id has 1 to 255 bytes")
-        self._ciphers = {key_id: AESGCM(key) for key_id, key in keys.items()}
+        self._ciphers: dict[tuple[int, str], AESGCM | _Sm4Gcm] = {}
+        for key_id, key in keys.items():
+            self._ciphers[_FORMATS["aes-256-gcm"], key_id] = AESGCM(key)
+            self._ciphers[_FORMATS["sm4-gcm"], key_id] = _Sm4Gcm(key)
+        self._format = _FORMATS[cipher]
         self._active = active
         self._index_key = index_key
 
@@ -213,14 +230,15 @@ class Vault:
             {key_id: decode_key(key) for key_id, key in settings.personal_keys.items()},
             active=settings.personal_key_id,
             index_key=decode_key(settings.blind_index_key),
+            cipher=settings.personal_cipher,
         )
 
     def seal(self, kind: PersonalKind, value: str | Personal) -> Sealed:
         """Encrypts, indexes and masks. The value is kept as given; only the index normalises it."""
         text = value.reveal() if isinstance(value, Personal) else value
-        header = _header(self._active)
+        header = _header(self._format, self._active)
         nonce = os.urandom(_NONCE_BYTES)
-        ciphertext = self._ciphers[self._active].encrypt(nonce, text.encode(), _aad(kind, header))
+        ciphertext = self._ciphers[self._format, self._active].encrypt(nonce, text.encode(), _aad(kind, header))
         return Sealed(header + nonce + ciphertext, self.index(kind, text), mask(kind, text))
 
     def open(self, kind: PersonalKind, ciphertext: bytes) -> Personal:
@@ -230,7 +248,7 @@ class Vault:
             SealBroken: it was not sealed as this kind by a key we have.
         """
         key_id, header = _key_id_of(ciphertext)
-        cipher = self._ciphers.get(key_id)
+        cipher = self._ciphers.get((header[0], key_id))
         if cipher is None:
             raise SealBroken(f"no personal key {key_id!r}")
         rest = ciphertext[len(header) :]
@@ -250,21 +268,42 @@ class Vault:
         return hmac.new(self._index_key, label.encode() + b"\0" + content, hashlib.sha256).digest()
 
     def is_current(self, ciphertext: bytes) -> bool:
-        """Whether it is sealed with the active key; if not, seal it anew when convenient.
+        """Whether it is sealed with the active key and cipher; if not, seal it anew when convenient.
 
         Raises:
             SealBroken: it is no ciphertext of ours.
         """
-        return _key_id_of(ciphertext)[0] == self._active
+        return _key_id_of(ciphertext)[1] == _header(self._format, self._active)
 
 
-def _header(key_id: str) -> bytes:
+class _Sm4Gcm:
+    """SM4 (GB/T 32907) in GCM, for houses that must use national ciphers. Its 16-byte key comes from the 32 by HKDF."""
+
+    def __init__(self, key: bytes) -> None:
+        derived = HKDF(hashes.SHA256(), length=16, salt=None, info=b"hall.personal.sm4").derive(key)
+        self._algorithm = algorithms.SM4(derived)
+
+    def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """The ciphertext with its tag, as AESGCM gives it."""
+        encryptor = Cipher(self._algorithm, modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(associated_data)
+        return encryptor.update(data) + encryptor.finalize() + encryptor.tag
+
+    def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes) -> bytes:
+        """The plaintext. Raises InvalidTag or ValueError, as AESGCM does."""
+        body, tag = data[:-_TAG_BYTES], data[-_TAG_BYTES:]
+        decryptor = Cipher(self._algorithm, modes.GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(associated_data)
+        return decryptor.update(body) + decryptor.finalize()
+
+
+def _header(format_: int, key_id: str) -> bytes:
     encoded = key_id.encode()
-    return bytes((_FORMAT, len(encoded))) + encoded
+    return bytes((format_, len(encoded))) + encoded
 
 
 def _key_id_of(ciphertext: bytes) -> tuple[str, bytes]:
-    if len(ciphertext) < 2 or ciphertext[0] != _FORMAT:
+    if len(ciphertext) < 2 or ciphertext[0] not in _FORMATS.values():
         raise SealBroken("no ciphertext of a known format")
     header = bytes(ciphertext[: 2 + ciphertext[1]])
     try:

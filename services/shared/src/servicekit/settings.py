@@ -53,6 +53,8 @@ class ServiceSettings(BaseSettings):
     personal_keys: dict[str, SecretStr]
     """Key id -> 32 bytes base64url. Old keys stay here as long as rows are sealed with them."""
     personal_key_id: str
+    personal_cipher: Literal["aes-256-gcm", "sm4-gcm"] = "aes-256-gcm"
+    """What new values are sealed with; values sealed with the other stay readable."""
     blind_index_key: SecretStr
     business_today: date | None = None
     """Fixes the business clock, for demonstrations and tests."""
