@@ -113,6 +113,18 @@ async def test_somebody_who_leaves_and_comes_back_owes_no_month_twice(hall: Serv
     assert await months(hall, person) == ["2025-11", "2025-12", "2026-01", "2026-02"]
 
 
+async def test_two_spells_that_overlap_owe_each_month_once(hall: ServiceHarness) -> None:
+    person = uuid7()
+    await deliver(hall, started(person_id=person, month="2026-01"))
+    await assess(hall, "2026-01")
+    await deliver(hall, started(person_id=person, month="2026-01", wage="9000.00"))
+    await deliver(hall, started(month="2026-02"))
+    assert (await assess(hall, "2026-02"))["rows"] == 2
+    assert await months(hall, person) == ["2026-01", "2026-02"]
+    (sums,) = await rows(hall, "SELECT sum(people) AS people FROM statements")
+    assert sums.people == 3
+
+
 async def test_a_changed_wage_counts_from_its_month_on(hall: ServiceHarness) -> None:
     start = started(month="2025-12", wage="6000.00")
     await deliver(hall, start)
