@@ -66,7 +66,7 @@ class Siblings:
                 "id_type": "01",
                 "id_number": self.id_number,
                 "coverages": [
-                    {"insurance": code, "insurance_name": name, "first_month": "2024-01", "status": "1"}
+                    {"insurance": code, "insurance_name": name, "first_month": "2024-01", "status_name": "正常参保"}
                     for code, name, _, _ in INSURANCES
                 ],
                 "employer_no": UNIT,
@@ -95,4 +95,5 @@ class Siblings:
             "own_amount": own,
             "amount_total": "0.00",
             "status": "1" if month < self.unpaid else "0",
+            "status_name": "已到账" if month < self.unpaid else "未到账",
         }

@@ -34,8 +34,6 @@ from servicekit.tracing import continue_trace
 log = structlog.get_logger(__name__)
 
 _ATTEMPTS = 4
-_COVERAGE_STATUS = {"1": "正常参保", "2": "暂停参保", "4": "终止参保"}
-_PAYMENT_STATUS = {"0": "未到账", "1": "已到账", "2": "部分到账"}
 _RECEIVED = "1"
 
 _REASONS = {
@@ -136,7 +134,7 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
         employer_no=person.employer_no,
         employer_name=person.employer_name,
         coverages=[
-            Coverage(coverage.insurance_name, coverage.first_month, _named(_COVERAGE_STATUS, coverage.status))
+            Coverage(coverage.insurance_name, coverage.first_month, coverage.status_name)
             for coverage in sorted(person.coverages, key=lambda coverage: coverage.insurance)
         ],
         contributions=[
@@ -146,7 +144,7 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
                 row.base,
                 row.employer_amount,
                 row.own_amount,
-                _named(_PAYMENT_STATUS, row.status),
+                row.status_name,
                 received=row.status == _RECEIVED,
             )
             for row in rows
@@ -155,10 +153,6 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
         to_month=form.to_month,
         as_of=as_of,
     )
-
-
-def _named(names: Mapping[str, str], code: str) -> str:
-    return names.get(code, code)
 
 
 def _failed(code: str) -> JobFailed:

@@ -46,7 +46,7 @@ class CoverageFacts(_Facts):
     insurance: str
     insurance_name: str
     first_month: Month
-    status: str
+    status_name: str
 
 
 class CertificateFacts(_Facts):
@@ -71,6 +71,7 @@ class ContributionFacts(_Facts):
     employer_amount: Decimal
     own_amount: Decimal
     status: str
+    status_name: str
 
 
 class _ContributionPage(_Facts):
