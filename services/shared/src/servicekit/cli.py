@@ -6,21 +6,25 @@ import contextlib
 import getpass
 import json
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import uvicorn
 import uvloop
 
 from servicekit import audit, logs, parking, tracing
+from servicekit.bus.amqp import AmqpTransport
+from servicekit.bus.inprocess import InProcessTransport
 from servicekit.bus.protocol import ParkedMessage
 from servicekit.db import migrate
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime, open_runtime
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
-from servicekit.web import build_ops, build_web
+from servicekit.web import build_ops, build_web, openapi_of
 from servicekit.worker import Worker
 
 Command = Callable[[Service, argparse.Namespace], Coroutine[Any, Any, int]]
@@ -41,6 +45,7 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     web.add_argument("--host", default="127.0.0.1")
     web.add_argument("--port", type=int, default=8000)
     web.add_argument("--uds", help="listen on this Unix socket instead")
+    web.add_argument("--reuse-port", action="store_true", help="share the port with other web processes")
     web.set_defaults(command=_web)
 
     worker = commands.add_parser("worker", help="relay events, handle messages, do jobs")
@@ -51,7 +56,9 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     migrating.add_argument("--new", metavar="MESSAGE", help="write a migration with the differences")
     migrating.set_defaults(command=_migrate)
 
-    commands.add_parser("topology", help="declare exchanges and queues").set_defaults(command=_topology)
+    topology = commands.add_parser("topology", help="declare exchanges and queues")
+    topology.add_argument("--wait", type=int, default=30, metavar="SECONDS", help="for a broker that is starting")
+    topology.set_defaults(command=_topology)
 
     _add_parked(commands.add_parser("parked", help="messages that nobody could handle"))
 
@@ -85,13 +92,8 @@ def _add_parked(parser: argparse.ArgumentParser) -> None:
     discard.set_defaults(command=_parked_discard)
 
 
-def _settings(service: Service) -> ServiceSettings:
-    # Values come from the environment, which mypy can't see.
-    return service.settings()
-
-
 def _prepare(service: Service) -> ServiceSettings:
-    settings = _settings(service)
+    settings = service.settings()  # from the environment
     logs.configure(service.name, settings.log_level)
     tracing.setup(service.name, settings.otlp_endpoint)
     return settings
@@ -134,10 +136,18 @@ async def _ops(runtime: Runtime, worker: Worker | None) -> AsyncIterator[None]:
         await task
 
 
+def _shared_socket(options: argparse.Namespace) -> socket.socket:
+    """A listening address that several processes may hold; the kernel spreads the connections."""
+    shared = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind((options.host, options.port))
+    return shared
+
+
 async def _web(service: Service, options: argparse.Namespace) -> int:
     settings = _prepare(service)
     async with open_runtime(service, settings) as runtime, _ops(runtime, None):
-        config_where = {"uds": options.uds} if options.uds else {"host": options.host, "port": options.port}
         config = uvicorn.Config(
             build_web(runtime),
             log_config=None,
@@ -145,11 +155,13 @@ async def _web(service: Service, options: argparse.Namespace) -> int:
             server_header=False,
             timeout_graceful_shutdown=int(settings.shutdown_seconds),
             timeout_keep_alive=75,  # longer than the gateway's, so that it never writes into a closing connection
-            **config_where,
+            host=options.host,
+            port=options.port,
+            uds=options.uds,
         )
         server = _Server(config)
         _stop_on_signals(lambda: setattr(server, "should_exit", True))
-        await server.serve()
+        await server.serve(sockets=[_shared_socket(options)] if options.reuse_port else None)
     tracing.shutdown()
     return 0
 
@@ -185,21 +197,39 @@ async def _migrate(service: Service, options: argparse.Namespace) -> int:
 
 
 async def _topology(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _prepare(service)) as runtime:
-        if service.consumers is not None:
-            await runtime.transport.declare(service.consumers)
-    print(f"{service.name}: {', '.join(service.consumers.queues()) if service.consumers else 'no queues'}")
+    settings = _prepare(service)
+    if settings.broker_url is None:
+        print("HALL_BROKER_URL is not set", file=sys.stderr)
+        return 2
+    if service.consumers is None:
+        print(f"{service.name}: no queues")
+        return 0
+    url, delays = settings.broker_url.get_secret_value(), settings.retry_delays
+    transport = AmqpTransport(url, name=service.name, retry_delays=delays, publishing=False)
+    for seconds_left in range(options.wait, -1, -1):
+        try:
+            await transport.declare(service.consumers)
+            break
+        except OSError as error:
+            if not seconds_left:
+                print(f"{service.name}: the broker can't be reached ({type(error).__name__})", file=sys.stderr)
+                return 1
+            await asyncio.sleep(1)
+    print(f"{service.name}: {', '.join(service.consumers.queues())}")
     return 0
 
 
 async def _openapi(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _settings(service)) as runtime:
-        print(json.dumps(build_web(runtime).openapi(), ensure_ascii=False, indent=2))
+    print(json.dumps(openapi_of(service), ensure_ascii=False, indent=2))
     return 0
 
 
 async def _verify_audit(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _prepare(service)) as runtime, begin(runtime, scope=Scope.system()) as tx:
+    settings = _prepare(service)
+    async with (
+        open_runtime(service, settings, transport=InProcessTransport()) as runtime,  # a broker isn't needed for this
+        begin(runtime, scope=Scope.system()) as tx,
+    ):
         if options.chain:
             fault = await audit.verify(tx, options.chain)
             faults = [] if fault is None else [fault]
@@ -211,13 +241,19 @@ async def _verify_audit(service: Service, options: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
+def _open_for_parked(service: Service) -> AbstractAsyncContextManager[Runtime]:
+    settings = _prepare(service)
+    # Standalone has no broker: its parked messages are in the database, where this process finds them too.
+    return open_runtime(service, settings, transport=InProcessTransport() if settings.broker_url is None else None)
+
+
 def _line(message: ParkedMessage) -> str:
     when = message.parked_at.isoformat(timespec="seconds") if message.parked_at else "-"
     return f"{when}  {message.queue}  {message.id}  {message.type}  {message.reason}  {message.detail}"
 
 
 async def _parked_list(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _prepare(service)) as runtime:
+    async with _open_for_parked(service) as runtime:
         count = 0
         async for message in parking.parked(runtime, options.queue):
             print(_line(message))
@@ -227,7 +263,7 @@ async def _parked_list(service: Service, options: argparse.Namespace) -> int:
 
 
 async def _parked_show(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _prepare(service)) as runtime:
+    async with _open_for_parked(service) as runtime:
         found = await parking.find(runtime, options.id)
     for message in found:
         print(_line(message))
@@ -237,14 +273,14 @@ async def _parked_show(service: Service, options: argparse.Namespace) -> int:
 
 async def _parked_redrive(service: Service, options: argparse.Namespace) -> int:
     ids = None if options.all else frozenset(options.ids)
-    async with open_runtime(service, _prepare(service)) as runtime:
+    async with _open_for_parked(service) as runtime:
         sent = await parking.redrive(runtime, options.queue, ids, who=getpass.getuser())
     print(f"{len(sent)} sent back")
     return 0 if sent or options.all else 1
 
 
 async def _parked_discard(service: Service, options: argparse.Namespace) -> int:
-    async with open_runtime(service, _prepare(service)) as runtime:
+    async with _open_for_parked(service) as runtime:
         gone = await parking.discard(runtime, options.queue, frozenset(options.ids), who=getpass.getuser())
     print(f"{len(gone)} dropped")
     return 0 if gone else 1

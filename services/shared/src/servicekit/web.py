@@ -1,7 +1,7 @@
 """The web application of a service: its routers, problem answers, logs and traces, health."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from servicekit import edge, health, problems
 from servicekit.runtime import Runtime
+from servicekit.service import Service
 
 if TYPE_CHECKING:
     from servicekit.worker import Worker
@@ -32,7 +33,19 @@ def checks_of(runtime: Runtime) -> Sequence[health.Check]:
 
 def build_web(runtime: Runtime) -> FastAPI:
     """The service's ASGI application. The runtime stays the caller's; it must be open while requests come."""
-    service = runtime.service
+    app = _app_of(runtime.service)
+    app.state.runtime = runtime
+    edge.install(app, runtime.service.name)
+    app.include_router(health.router(checks_of(runtime)))
+    return app
+
+
+def openapi_of(service: Service) -> dict[str, Any]:
+    """The service's OpenAPI document. Needs nothing to run."""
+    return _app_of(service).openapi()
+
+
+def _app_of(service: Service) -> FastAPI:
     app = FastAPI(
         title=service.title,
         version="1",
@@ -40,14 +53,12 @@ def build_web(runtime: Runtime) -> FastAPI:
         docs_url=None,  # the gateway shows one merged documentation
         redoc_url=None,
     )
-    app.state.runtime = runtime
     problems.install(app)
-    edge.install(app, service.name)
     for router in service.routers:
         app.include_router(router, prefix=f"/api/{service.name}")
     for router in service.internal_routers:
         app.include_router(router, prefix="/internal")
-    for router in (*service.root_routers, health.router(checks_of(runtime))):
+    for router in service.root_routers:
         app.include_router(router)
     return app
 
