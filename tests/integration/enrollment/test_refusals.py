@@ -1,12 +1,16 @@
 """What is refused, with which code, beside which field; and that nothing is half done."""
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from contracts.values.month import Month
 from enrollment.applications.models import Application
 from enrollment.people.models import Person
+from enrollment.service import SERVICE
+from servicekit.clock import FixedClock
 from tests.integration.enrollment.desk import (
     API,
     OTHER_UNIT,
@@ -21,7 +25,8 @@ from tests.integration.enrollment.desk import (
     submit,
     submitted,
 )
-from tests.support.harness import ServiceHarness
+from tests.support.databases import TestDatabases
+from tests.support.harness import ServiceHarness, service_harness
 from tests.support.people import resident_id
 
 
@@ -180,8 +185,6 @@ async def test_of_two_units_the_first_approved_wins(hall: ServiceHarness) -> Non
 
 
 async def test_a_late_review_does_not_punish_the_unit(hall: ServiceHarness) -> None:
-    from datetime import timedelta
-
     application = await submitted(hall, addition())
     hall.clock.advance(timedelta(days=30))
 
@@ -189,6 +192,28 @@ async def test_a_late_review_does_not_punish_the_unit(hall: ServiceHarness) -> N
     assert "late_review" in [finding["code"] for finding in review["findings"]]
     assert review["waiting_days"] == 30
     assert (await decide(hall, application["no"])).json()["status"] == "approved"
+
+
+class HeldDate(FixedClock):
+    """A business date that stands still while the time goes on, as in a demo."""
+
+    def today(self) -> date:
+        return date(2026, 3, 10)
+
+    def month(self) -> Month:
+        return Month(2026, 3)
+
+
+async def test_rules_go_by_the_business_date_whatever_the_time(databases: TestDatabases) -> None:
+    clock = HeldDate(datetime(2026, 11, 23, 12, tzinfo=UTC))
+    async with service_harness(SERVICE, databases, clock=clock) as hall:
+        await deliver(hall, opened(UNIT))
+        application = await submitted(hall, addition())
+        review = (await hall.client.get(f"{API}/reviews/{application['no']}", headers=hall.staff())).json()
+
+        assert review["waiting_days"] == 0
+        assert {finding["level"] for finding in review["findings"]} == {"ok"}
+        assert (await decide(hall, application["no"])).json()["status"] == "approved"
 
 
 async def test_nobody_decides_what_they_submitted(hall: ServiceHarness) -> None:

@@ -206,6 +206,7 @@ def _applications() -> None:
         sa.Column("mobile", sa.LargeBinary),
         sa.Column("mobile_masked", sa.Text),
         sa.Column("submitted_by", sa.Uuid, nullable=False),
+        sa.Column("submitted_on", sa.Date, nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid),
         sa.Column("decided_by_name", sa.Text),

@@ -24,7 +24,6 @@ from enrollment.employers.rules import Unit, check_may_declare
 from enrollment.people import repository as people_repository
 from enrollment.people import service as people
 from servicekit.auth import Clerk
-from servicekit.clock import BUSINESS_ZONE
 from servicekit.db.tx import vault_of
 from servicekit.refusals import InvalidFields, Refusal
 
@@ -127,7 +126,7 @@ async def _read_again(tx: AsyncSession, application: Application) -> Declared:
             "mobile": vault.open("mobile", application.mobile).reveal(),
         },
         fields["insurance"],
-        today=application.submitted_at.astimezone(BUSINESS_ZONE).date(),
+        today=application.submitted_on,
         dictionary=await dictionaries.current(tx),
     )
     if declared is None:

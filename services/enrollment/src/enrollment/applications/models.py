@@ -1,10 +1,10 @@
 """Tables of applications: the applications themselves, and which kinds the agency lets be decided automatically."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, Sequence, Text, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, Sequence, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -65,6 +65,8 @@ class Application(Base):
     mobile: Mapped[bytes | None] = mapped_column(LargeBinary)
     mobile_masked: Mapped[str | None] = mapped_column(Text)
     submitted_by: Mapped[UUID]
+    submitted_on: Mapped[date] = mapped_column(Date)
+    """The business date, by which rules judge; in a demo it may stand still while the time goes on."""
     submitted_at: Mapped[datetime] = mapped_column(Moment)
     decided_by: Mapped[UUID | None]
     """Who decided or withdrew it; None when decided automatically."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.applications.models import NUMBERS, Application, DecisionSetting
 from enrollment.applications.rules import AlreadyPending, Kind, Status, application_number, read_number
-from servicekit.clock import BUSINESS_ZONE
 
 # A list shows these; the form and the sealed numbers stay where they are.
 LISTED = (
@@ -138,14 +137,10 @@ def _conditions(wanted: Wanted, employer_no: str | None) -> list[ColumnElement[b
     if wanted.employer_name:
         found.append(Application.employer_name.contains(wanted.employer_name, autoescape=True))
     if wanted.from_date is not None:
-        found.append(Application.submitted_at >= _start_of(wanted.from_date))
+        found.append(Application.submitted_on >= wanted.from_date)
     if wanted.to_date is not None:
-        found.append(Application.submitted_at < _start_of(wanted.to_date) + timedelta(days=1))
+        found.append(Application.submitted_on <= wanted.to_date)
     return found
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, BUSINESS_ZONE)
 
 
 async def is_automatic(tx: AsyncSession, kind: Kind) -> bool:

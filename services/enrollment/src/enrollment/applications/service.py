@@ -68,6 +68,7 @@ async def hand_in(tx: AsyncSession, clerk: Clerk, draft: Draft, *, today: date, 
         "mobile": draft.mobile.ciphertext if draft.mobile else None,
         "mobile_masked": draft.mobile.masked if draft.mobile else None,
         "submitted_by": clerk.account_id,
+        "submitted_on": today,
         "submitted_at": now,
         "version": 1,
     }

@@ -17,7 +17,6 @@ from enrollment.reviews.rules import ReasonRequired, all_pass, check_may_decide
 from enrollment.reviews.schemas import DecisionForm, ReviewDetail
 from servicekit import audit
 from servicekit.auth import Reviewer
-from servicekit.clock import BUSINESS_ZONE
 from servicekit.db.tx import Scope, begin, clock_of
 from servicekit.etag import check_version
 from servicekit.jobs import JobRun
@@ -119,7 +118,7 @@ async def show(tx: AsyncSession, reviewer: Reviewer, no: str, *, today: date) ->
         detail.findings = [FindingOut(**asdict(one)) for one in found]
         detail.coverage_after = await comparison.coverage_after(tx, application, seen, dictionary)
         detail.changes = await comparison.person_changes(tx, application, seen, dictionary)
-        detail.waiting_days = (today - application.submitted_at.astimezone(BUSINESS_ZONE).date()).days
+        detail.waiting_days = (today - application.submitted_on).days
     chain = f"account:{reviewer.account_id}"
     await audit.record(tx, reviewer, "application.viewed", application.no, chain=chain)
     return detail
