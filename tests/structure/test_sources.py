@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,15 @@ def test_every_package_of_a_feature_uses_the_known_file_names() -> None:
     """The same names mean the same thing everywhere; a service may add names of its own, but not synonyms of these."""
     synonyms = {"views.py", "api.py", "endpoints.py", "crud.py", "dao.py", "logic.py", "handlers.py", "entities.py"}
     assert [path for path in _tracked("services/*/src/*.py") if path.name in synonyms] == []
+
+
+def test_every_feature_keeps_its_layers() -> None:
+    """The import contract of layers names every feature there is."""
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = {container for contract in configured for container in contract.get("containers", ())}
+    features = {
+        f"{folder.parents[0].name}.{folder.name}"
+        for folder in ROOT.glob("services/*/src/*/*")
+        if (folder / "__init__.py").exists() and folder.parents[2].name != "shared"
+    }
+    assert named == features
