@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from contracts.values.month import Month
-from servicekit import audit, tracing
+from servicekit import audit, problems, tracing
 from servicekit.audit import AUDIT_LOG, ChainFault
 from servicekit.auth.principals import Clerk
 from servicekit.db.tx import Scope, begin
@@ -128,6 +128,23 @@ async def test_many_writers_make_one_chain(hall: ServiceHarness) -> None:
     async with begin(hall.runtime, scope=Scope.system()) as tx:
         assert {chain: length for chain, (length, _) in (await audit.heads(tx)).items()} == dict.fromkeys(chains, 20)
         assert await audit.verify_all(tx) == []
+
+
+async def test_writers_of_two_chains_in_opposite_order_are_sorted_out(hall: ServiceHarness) -> None:
+    both_hold_one = asyncio.Barrier(2)
+
+    async def write_two(first: str, second: str) -> None:
+        async with begin(hall.runtime, scope=Scope.system()) as tx:
+            await audit.record(tx, CLERK, "thing.created", "a", chain=first)
+            await both_hold_one.wait()
+            await audit.record(tx, CLERK, "thing.created", "b", chain=second)
+
+    ends = await asyncio.gather(write_two(UNIT, OTHER_UNIT), write_two(OTHER_UNIT, UNIT), return_exceptions=True)
+    (loser,) = [end for end in ends if end is not None]
+    assert isinstance(loser, DBAPIError)
+    assert problems.answer_to(loser).problem.code == "try_again"
+    for chain in (UNIT, OTHER_UNIT):
+        assert await verify(hall, chain) is None
 
 
 async def test_several_rows_in_one_transaction(hall: ServiceHarness) -> None:

@@ -118,6 +118,7 @@ async def test_a_second_one_while_the_first_runs_is_told_so(hall: ServiceHarness
     await inside.wait()
     second = await hall.client.post(THINGS, json=form(), headers=headers)
     assert code(second) == (409, "request_in_progress")
+    assert second.headers["retry-after"] == "1"
     go_on.set()
     assert (await first).status_code == 201
     assert (await hall.client.post(THINGS, json=form(), headers=headers)).json() == (await first).json()

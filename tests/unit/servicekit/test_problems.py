@@ -93,7 +93,7 @@ class Required(BaseModel):
     others: list[Inner] = Field(default_factory=list)
 
 
-def _app() -> FastAPI:
+def make_app() -> FastAPI:
     app = FastAPI()
     app.state.runtime = SimpleNamespace()
     edge.install(app, "probe")
@@ -139,6 +139,8 @@ FAULTS: dict[str, tuple[Exception, int, str]] = {
     "unavailable": (refusals.Unavailable(retry_after=7), 503, "try_again"),
     "http418": (HTTPException(418, "short and stout"), 418, "refused"),
     "http400": (HTTPException(400, "no"), 400, "bad_request"),
+    "grouped": (ExceptionGroup("x", [ExceptionGroup("y", [refusals.NotFound()])]), 404, "not_found"),
+    "several": (ExceptionGroup("x", [refusals.NotFound(), refusals.Gone()]), 500, "internal_error"),
     "bug": (RuntimeError("id 330203199003071232 of 王小明"), 500, "internal_error"),
     "refused_connection": (ConnectionRefusedError(111, "refused"), 503, "try_again"),
     "timeout": (TimeoutError(), 503, "try_again"),
@@ -164,7 +166,7 @@ FAULTS: dict[str, tuple[Exception, int, str]] = {
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://hall.test") as opened:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(make_app()), base_url="http://hall.test") as opened:
         yield opened
 
 
@@ -458,7 +460,7 @@ def test_pointers_escape() -> None:
 
 
 def test_openapi_knows_problems_and_nothing_of_fastapis_own() -> None:
-    document = _app().openapi()
+    document = make_app().openapi()
     assert {"Problem", "ProblemFault"} <= set(document["components"]["schemas"])
     assert "HTTPValidationError" not in json.dumps(document)
     for operations in document["paths"].values():

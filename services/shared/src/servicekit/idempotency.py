@@ -72,6 +72,7 @@ class RequestInProgress(Refusal):
     code = "request_in_progress"
     title = "正在处理中"
     detail = "相同的请求正在处理中，请稍候片刻再试。"
+    retry_after = 1
 
 
 class OnceCall:

@@ -141,6 +141,8 @@ def problem(
 
 def answer_to(fault: Exception) -> Answer:
     """The answer to any exception. Unknown ones say nothing but the trace id."""
+    while isinstance(fault, ExceptionGroup) and len(fault.exceptions) == 1:
+        fault = fault.exceptions[0]  # what a task group makes of the one thing that went wrong in it
     if isinstance(fault, Refusal):
         return _answer_to_refusal(fault)
     if isinstance(fault, RequestValidationError):
@@ -225,8 +227,9 @@ async def _handle(request: Request, fault: Exception) -> Response:
 def _answer_to_refusal(fault: Refusal) -> Answer:
     status = next(status for kind, status in _STATUS if isinstance(fault, kind))
     headers: dict[str, str] = {}
-    if isinstance(fault, TooMany | Unavailable):
-        headers["retry-after"] = str(max(1, fault.retry_after))
+    retry_after = getattr(fault, "retry_after", None)
+    if isinstance(retry_after, int):
+        headers["retry-after"] = str(max(1, retry_after))
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     faults = [PlacedFault("body", field) for field in fault.faults]
