@@ -54,16 +54,6 @@ AUDIT_LOG = sa.Table(
     postgresql_partition_by="RANGE (at)",
 )
 
-# `{app_role}` is put in by `create_kit_tables`. Rights on a partition are its own, so the app role gets none there:
-# it reaches rows through the parent only.
-KIT_DDL: tuple[str, ...] = (
-    "CREATE TABLE audit_log_other PARTITION OF audit_log DEFAULT",
-    "REVOKE ALL ON audit_log_other FROM {app_role}",
-    "REVOKE ALL ON audit_log FROM {app_role}",
-    "GRANT SELECT, INSERT ON audit_log TO {app_role}",
-    "REVOKE ALL ON audit_chain FROM {app_role}",
-    "GRANT SELECT, INSERT, UPDATE ON audit_chain TO {app_role}",
-)
 PARTITION_PREFIX = "audit_log_"
 """Names of partitions begin with this; `alembic check` leaves them out."""
 

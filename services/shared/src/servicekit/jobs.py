@@ -88,16 +88,6 @@ class DutyRow(KitBase):
     next_run_at: Mapped[datetime] = mapped_column(Moment)
 
 
-_SCOPE = "(SELECT current_setting('hall.scope', true))"
-KIT_DDL = (
-    "ALTER TABLE jobs ENABLE ROW LEVEL SECURITY",
-    "ALTER TABLE jobs FORCE ROW LEVEL SECURITY",
-    f"CREATE POLICY jobs_by_unit ON jobs USING ({_SCOPE} IN ('agency', 'system')"
-    f" OR ({_SCOPE} = 'unit' AND employer_no = (SELECT current_setting('hall.employer_no', true)))"
-    f" OR ({_SCOPE} = 'person' AND requested_by::text = (SELECT current_setting('hall.account_id', true))))",
-)
-
-
 class JobFailed(Exception):
     """Raised by a job: it can't succeed, so don't try again. `detail` is Chinese, for the person who asked."""
 

@@ -33,9 +33,6 @@ table = Table(
     Index("ix_outbox_published", "published_at", postgresql_where=text("published_at IS NOT NULL")),
 )
 
-# Rows come and go by the million: without this the planner's picture of the table is always of the past.
-KIT_DDL = ("ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)",)
-
 
 def envelope_of(event: Event, *, service: str) -> Envelope:
     """The event in its envelope, with trace, correlation and causation of what is being done right now."""

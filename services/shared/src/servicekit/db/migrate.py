@@ -18,7 +18,8 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from servicekit import audit
+from servicekit import audit, idempotency, inbox, jobs, outbox
+from servicekit.bus import parked_table
 from servicekit.db.base import KIT_METADATA
 from servicekit.db.types import utc_now
 from servicekit.service import Service
@@ -28,6 +29,9 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "60s"
 # One migration run at a time per database, whatever the number of deploy jobs. An arbitrary constant.
 _MIGRATION_LOCK = 0x48414C4C
+
+# Importing these registers their tables in KIT_METADATA.
+KIT_MODULES = (audit, idempotency, inbox, jobs, outbox, parked_table)
 
 T = TypeVar("T")
 

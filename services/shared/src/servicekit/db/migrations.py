@@ -1,10 +1,9 @@
 """What migrations of all services share: the kit's tables, row level security, rights of the app role."""
 
+from importlib.resources import files
 from typing import Any
 
-from servicekit import audit, idempotency, inbox, jobs, outbox
-from servicekit.bus import parked_table
-from servicekit.db.base import KIT_METADATA
+_TABLES_OF_0001 = ("outbox", "inbox", "parked", "jobs", "duties", "idempotency", "audit_chain", "audit_log")
 
 
 def app_role(op: Any) -> str:
@@ -15,16 +14,22 @@ def app_role(op: Any) -> str:
 
 def create_kit_tables(op: Any) -> None:
     """kit_0001: outbox, inbox, parked, jobs, duties, idempotency, audit. A service's first migration calls it."""
-    KIT_METADATA.create_all(op.get_bind())
-    role = app_role(op)
-    for module in (outbox, inbox, parked_table, jobs, idempotency, audit):
-        for statement in getattr(module, "KIT_DDL", ()):
-            op.execute(statement.replace("{app_role}", f'"{role}"'))
+    _run(op, "0001.sql")
 
 
 def drop_kit_tables(op: Any) -> None:
     """Undoes `create_kit_tables`."""
-    KIT_METADATA.drop_all(op.get_bind())
+    for table in reversed(_TABLES_OF_0001):
+        op.execute(f"DROP TABLE {table}")
+
+
+def _run(op: Any, file: str) -> None:
+    role = app_role(op)
+    script = files("servicekit.db").joinpath("kit", file).read_text()
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    for statement in "\n".join(lines).split(";\n"):
+        if statement.strip():
+            op.get_bind().exec_driver_sql(statement.removesuffix(";").replace("{app_role}", f'"{role}"'))
 
 
 def _setting(name: str) -> str:
