@@ -8,7 +8,7 @@ import httpx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.servicekit.test_problems import Everything, make_app, problem_of
+from tests.unit.servicekit.everything import Everything, make_app, problem_of
 
 _MARK = "姓名王小明"
 json_values = st.recursive(
