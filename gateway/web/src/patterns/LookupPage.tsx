@@ -91,8 +91,8 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
           <Form form={form} name={formName} layout="inline" className={styles.conditions} initialValues={initial ?? {}} onFinish={ask}>
             {conditions}
             <Space className={styles.buttons}>
-              <Button icon={<ReloadOutlined />} onClick={reset}>重置</Button>
-              <Button type="primary" htmlType="submit" icon={<SearchOutlined />} loading={isFetching && asked !== undefined}>
+              <Button icon={<ReloadOutlined aria-hidden />} onClick={reset}>重置</Button>
+              <Button type="primary" htmlType="submit" icon={<SearchOutlined aria-hidden />} loading={isFetching && asked !== undefined}>
                 查询
               </Button>
             </Space>

@@ -1,5 +1,5 @@
 /** The shell of the agency's side 经办端. */
-import { AuditOutlined, BankOutlined, CalculatorOutlined, HomeOutlined } from "@ant-design/icons";
+import { AuditOutlined, BankOutlined, CalculatorOutlined } from "@ant-design/icons";
 import { lazy, useMemo } from "react";
 
 import type { Session } from "@/api/types";
@@ -11,7 +11,7 @@ import type { PageGroup } from "./pages";
 const reviewing: PageGroup = {
   key: "review",
   title: "审核",
-  icon: <AuditOutlined />,
+  Icon: AuditOutlined,
   sections: [
     {
       key: "review-pages",
@@ -19,7 +19,7 @@ const reviewing: PageGroup = {
         {
           path: "reviews",
           title: "审核工作台",
-          icon: <AuditOutlined />,
+          Icon: AuditOutlined,
           summary: "待审核申报的核对与审批",
           Page: lazy(() => import("@/pages/agency/ReviewsPage")),
         },
@@ -32,7 +32,7 @@ const operating: PageGroup[] = [
   {
     key: "assessment",
     title: "缴费核定",
-    icon: <CalculatorOutlined />,
+    Icon: CalculatorOutlined,
     sections: [
       {
         key: "assessment-pages",
@@ -40,7 +40,7 @@ const operating: PageGroup[] = [
           {
             path: "assessments",
             title: "缴费核定",
-            icon: <CalculatorOutlined />,
+            Icon: CalculatorOutlined,
             summary: "按月核定各单位应缴费用",
             Page: lazy(() => import("@/pages/agency/AssessmentsPage")),
           },
@@ -51,7 +51,7 @@ const operating: PageGroup[] = [
   {
     key: "employers",
     title: "单位管理",
-    icon: <BankOutlined />,
+    Icon: BankOutlined,
     sections: [
       {
         key: "employer-pages",
@@ -59,7 +59,7 @@ const operating: PageGroup[] = [
           {
             path: "employers",
             title: "单位管理",
-            icon: <BankOutlined />,
+            Icon: BankOutlined,
             summary: "参保单位登记情况",
             Page: lazy(() => import("@/pages/agency/EmployersPage")),
           },
@@ -80,7 +80,6 @@ export default function AgencyShell({ session }: { session: Session }) {
       name="医保经办端"
       groups={groups}
       homeTitle="工作首页"
-      homeIcon={<HomeOutlined />}
       home={<AgencyHome session={session} groups={groups} />}
       login="/staff/login"
     />

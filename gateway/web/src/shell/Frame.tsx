@@ -1,5 +1,5 @@
 /** The frame both shells share: header, menu by business on the left, the opened pages. */
-import { LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
+import { HomeOutlined, LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
 import { App, Button, Dropdown, Menu, type MenuProps } from "antd";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -21,7 +21,6 @@ interface Props {
   name: string;
   groups: readonly PageGroup[];
   homeTitle: string;
-  homeIcon: ReactNode;
   home: ReactNode;
   /** Right of the name: the unit and its switcher. */
   headerMiddle?: ReactNode;
@@ -36,7 +35,7 @@ export function Frame(props: Props) {
   const logout = useLogout();
   const [folded, setFolded] = useState(() => window.innerWidth < 1100);
   const pages = useMemo(() => pagesOf(groups), [groups]);
-  const items = useMemo(() => menuItems(groups, props.homeTitle, props.homeIcon), [groups, props.homeTitle, props.homeIcon]);
+  const items = useMemo(() => menuItems(groups, props.homeTitle), [groups, props.homeTitle]);
   const current = pathname.slice(base.length).replace(/^\/|\/$/g, "");
   const kind = KIND_NAMES[session.account.kind] ?? "";
 
@@ -54,7 +53,7 @@ export function Frame(props: Props) {
           className={styles.fold ?? ""}
           type="text"
           aria-label={folded ? "展开菜单" : "收起菜单"}
-          icon={folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+          icon={folded ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />}
           onClick={() => setFolded(!folded)}
         />
         <button type="button" className={styles.brand} onClick={() => void navigate(base)}>
@@ -69,12 +68,12 @@ export function Frame(props: Props) {
             items: [
               { key: "who", disabled: true, label: `${kind}账号：${session.account.username}` },
               { type: "divider" },
-              { key: "logout", icon: <LogoutOutlined />, label: "退出登录", onClick: leave },
+              { key: "logout", icon: <LogoutOutlined aria-hidden />, label: "退出登录", onClick: leave },
             ],
           }}
         >
           <button type="button" className={styles.account} aria-label="账号菜单">
-            <UserOutlined />
+            <UserOutlined aria-hidden />
             <span>{session.account.display_name}</span>
             <small>{kind}</small>
           </button>
@@ -103,8 +102,8 @@ export function Frame(props: Props) {
 
 type MenuItem = NonNullable<MenuProps["items"]>[number];
 
-function menuItems(groups: readonly PageGroup[], homeTitle: string, homeIcon: ReactNode): MenuItem[] {
-  const leaf = (page: ShellPage): MenuItem => ({ key: page.path, label: page.title, icon: page.icon });
+function menuItems(groups: readonly PageGroup[], homeTitle: string): MenuItem[] {
+  const leaf = (page: ShellPage): MenuItem => ({ key: page.path, label: page.title, icon: <page.Icon aria-hidden /> });
   const entry = (group: PageGroup): MenuItem => {
     const pages = pagesOf([group]);
     const [only] = pages;
@@ -114,7 +113,7 @@ function menuItems(groups: readonly PageGroup[], homeTitle: string, homeIcon: Re
         ? section.pages.map(leaf)
         : [{ key: section.key, label: section.title, children: section.pages.map(leaf) }],
     );
-    return { key: group.key, icon: group.icon, label: group.title, children };
+    return { key: group.key, icon: <group.Icon aria-hidden />, label: group.title, children };
   };
-  return [{ key: "", icon: homeIcon, label: homeTitle }, ...groups.map(entry)];
+  return [{ key: "", icon: <HomeOutlined aria-hidden />, label: homeTitle }, ...groups.map(entry)];
 }

@@ -1,5 +1,4 @@
 /** The shell of the unit hall 单位网厅. */
-import { HomeOutlined } from "@ant-design/icons";
 import { useLayoutEffect, useMemo } from "react";
 import { Navigate } from "react-router";
 
@@ -29,7 +28,6 @@ export default function HallShell({ session }: { session: Session }) {
       name="单位网厅"
       groups={groups}
       homeTitle="网厅首页"
-      homeIcon={<HomeOutlined />}
       home={<HallHome session={session} groups={groups} />}
       headerMiddle={<UnitSwitcher session={session} />}
       login="/login"

@@ -12,10 +12,10 @@ export function UnitSwitcher({ session }: { session: Session }) {
   return (
     <Tooltip title={`单位编号 ${session.employer_no ?? ""}，点击切换单位`} placement="bottom">
       <button type="button" className={styles.unit} aria-label={`当前单位：${session.unit_name ?? ""}，切换单位`} onClick={() => void navigate("/units")}>
-        <BankOutlined />
+        <BankOutlined aria-hidden="true" />
         <span className={styles.name}>{session.unit_name}</span>
         <span className={styles.switch}>
-          <SwapOutlined /> 切换
+          <SwapOutlined aria-hidden="true" /> 切换
         </span>
       </button>
     </Tooltip>

@@ -66,7 +66,7 @@ export function Workspace({ base, memory, pages, homeTitle, home }: Props) {
   };
 
   const items = [
-    { key: "", label: <><HomeOutlined /> {homeTitle}</>, closable: false },
+    { key: "", label: <><HomeOutlined aria-hidden /> {homeTitle}</>, closable: false },
     ...shown.open.map((path) => ({ key: path, label: pages.find((page) => page.path === path)?.title ?? path })),
   ];
   return (

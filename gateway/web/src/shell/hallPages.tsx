@@ -1,7 +1,6 @@
 /** The pages of the unit hall by business. Each later page adds its line here and appears in menu, tiles and tabs. */
 import {
   BankOutlined,
-  ContainerOutlined,
   FileDoneOutlined,
   FileSearchOutlined,
   FolderOpenOutlined,
@@ -21,7 +20,7 @@ export const hallGroups: readonly PageGroup[] = [
   {
     key: "services",
     title: "参保单位服务",
-    icon: <IdcardOutlined />,
+    Icon: IdcardOutlined,
     sections: [
       {
         key: "registration",
@@ -30,7 +29,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "additions",
             title: "参保人员增员申报",
-            icon: <UserAddOutlined />,
+            Icon: UserAddOutlined,
             permission: "declare",
             summary: "为新进职工办理参保，当月或次月起生效",
             Page: lazy(() => import("@/pages/hall/AdditionPage")),
@@ -42,7 +41,7 @@ export const hallGroups: readonly PageGroup[] = [
   {
     key: "unit",
     title: "单位信息",
-    icon: <BankOutlined />,
+    Icon: BankOutlined,
     sections: [
       {
         key: "unit-info",
@@ -50,7 +49,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "unit",
             title: "单位信息",
-            icon: <BankOutlined />,
+            Icon: BankOutlined,
             permission: "query",
             summary: "单位基本、联系与注册信息",
             Page: lazy(() => import("@/pages/hall/UnitPage")),
@@ -62,7 +61,7 @@ export const hallGroups: readonly PageGroup[] = [
   {
     key: "lookups",
     title: "业务查询",
-    icon: <SearchOutlined />,
+    Icon: SearchOutlined,
     sections: [
       {
         key: "lookup-pages",
@@ -70,7 +69,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "pending",
             title: "待审核数据",
-            icon: <FileSearchOutlined />,
+            Icon: FileSearchOutlined,
             permission: "query",
             summary: "已提交、等待经办机构审核的申报",
             Page: lazy(() => import("@/pages/hall/PendingPage")),
@@ -78,7 +77,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "decided",
             title: "已审核数据",
-            icon: <FileDoneOutlined />,
+            Icon: FileDoneOutlined,
             permission: "query",
             summary: "审核结果、意见与办理时间",
             Page: lazy(() => import("@/pages/hall/DecidedPage")),
@@ -86,7 +85,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "roster",
             title: "单位参保人员名单",
-            icon: <TeamOutlined />,
+            Icon: TeamOutlined,
             permission: "query",
             summary: "在保职工与其参保关系",
             Page: lazy(() => import("@/pages/hall/RosterPage")),
@@ -94,7 +93,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "contributions",
             title: "职工缴费明细",
-            icon: <WalletOutlined />,
+            Icon: WalletOutlined,
             permission: "query",
             summary: "逐月、分险种的缴费与到账情况",
             Page: lazy(() => import("@/pages/hall/ContributionsPage")),
@@ -106,7 +105,7 @@ export const hallGroups: readonly PageGroup[] = [
   {
     key: "printing",
     title: "报表打印",
-    icon: <PrinterOutlined />,
+    Icon: PrinterOutlined,
     sections: [
       {
         key: "print-pages",
@@ -114,7 +113,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "certificates",
             title: "职工参保证明",
-            icon: <SafetyCertificateOutlined />,
+            Icon: SafetyCertificateOutlined,
             permission: "print",
             summary: "可核验真伪的参保证明，打印或下载",
             Page: lazy(() => import("@/pages/hall/CertificatesPage")),
@@ -122,7 +121,7 @@ export const hallGroups: readonly PageGroup[] = [
           {
             path: "reports",
             title: "报表中心",
-            icon: <FolderOpenOutlined />,
+            Icon: FolderOpenOutlined,
             permission: "print",
             summary: "已生成的报表与生成进度",
             Page: lazy(() => import("@/pages/hall/ReportsPage")),
@@ -132,6 +131,3 @@ export const hallGroups: readonly PageGroup[] = [
     ],
   },
 ];
-
-/** Tile of 更多服务 on the entrance. */
-export const moreIcon = <ContainerOutlined />;

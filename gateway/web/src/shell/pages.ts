@@ -1,13 +1,16 @@
 /** A page of the shell, and how pages are grouped in the menu. */
-import type { ComponentType, LazyExoticComponent, ReactNode } from "react";
+import type { ComponentType, LazyExoticComponent } from "react";
 
 import type { Permission } from "@/api/types";
+
+/** Drawn beside a title, never read aloud. */
+export type Icon = ComponentType<{ "aria-hidden": true }>;
 
 export interface ShellPage {
   /** Address under the shell's own, e.g. `additions` → /hall/additions. */
   path: string;
   title: string;
-  icon?: ReactNode;
+  Icon: Icon;
   /** What an account needs for it; the hall checks it again. */
   permission?: Permission;
   /** One line for the tile. */
@@ -18,7 +21,7 @@ export interface ShellPage {
 export interface PageGroup {
   key: string;
   title: string;
-  icon: ReactNode;
+  Icon: Icon;
   /** Groups in the group: 参保单位服务 → 职工参保登记. */
   sections: { key: string; title?: string; pages: ShellPage[] }[];
 }

@@ -59,6 +59,7 @@ export default function ReviewsPage() {
           <>
             <Form.Item name="state" label="状态">
               <Radio.Group
+                aria-label="状态"
                 optionType="button"
                 options={[
                   { value: "pending", label: "待审核" },

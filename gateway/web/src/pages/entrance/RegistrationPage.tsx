@@ -177,7 +177,7 @@ function PersonFields() {
 function AccountFields() {
   return (
     <>
-      <Form.Item name="username" label="用户名" rules={must("请填写用户名")} extra="4–32 位，小写字母开头，可用小写字母、数字和下划线">
+      <Form.Item name="username" label="用户名" rules={must("请填写用户名")} extra="4–32 位，字母开头，可含字母、数字和 . _ -">
         <Input autoFocus maxLength={32} autoComplete="username" />
       </Form.Item>
       <Form.Item

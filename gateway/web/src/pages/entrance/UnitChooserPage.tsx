@@ -90,7 +90,7 @@ export default function UnitChooserPage() {
         )}
         {units.map((unit) => (
           <button key={unit.employer_no} type="button" className={styles.unit} disabled={busy !== undefined} onClick={() => void choose(unit)}>
-            <BankOutlined className={styles.icon ?? ""} />
+            <BankOutlined className={styles.icon ?? ""} aria-hidden="true" />
             <span className={styles.words}>
               <strong>
                 {unit.name}
@@ -101,7 +101,7 @@ export default function UnitChooserPage() {
                 单位编号 {unit.employer_no} · {unit.uscc} · {name("employer_kinds", unit.kind)}
               </span>
             </span>
-            {busy === unit.employer_no ? <Spin size="small" /> : <RightOutlined />}
+            {busy === unit.employer_no ? <Spin size="small" /> : <RightOutlined aria-hidden="true" />}
           </button>
         ))}
       </div>

@@ -82,6 +82,7 @@ export default function AdditionPage() {
       <FormSection title="人员参保信息">
         <Form.Item name={["insurance", "start_month"]} label="参保月份" rules={must("选择参保月份")}>
           <Radio.Group
+            aria-label="参保月份"
             options={months.map((month, i) => ({ value: month, label: `${showMonth(month)}（${i === 0 ? "当月" : "次月"}）` }))}
             optionType="button"
           />

@@ -69,8 +69,8 @@ function Sheet({ url, title, code, printAtOnce }: { url: string; title: string; 
           </span>
         )}
         <Space className={styles.buttons}>
-          <Button icon={<DownloadOutlined />} disabled={!file} href={file?.src} download={file?.name}>下载</Button>
-          <Button type="primary" icon={<PrinterOutlined />} disabled={!file} onClick={print}>打印</Button>
+          <Button icon={<DownloadOutlined aria-hidden />} disabled={!file} href={file?.src} download={file?.name}>下载</Button>
+          <Button type="primary" icon={<PrinterOutlined aria-hidden />} disabled={!file} onClick={print}>打印</Button>
         </Space>
       </div>
       {file ? (

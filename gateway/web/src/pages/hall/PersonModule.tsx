@@ -48,7 +48,7 @@ export function PersonModule() {
         </WholeLine>
       )}
       <Form.Item name={["person", "sex"]} label="性别" rules={must("选择性别")}>
-        <Radio.Group disabled={fromNumber} options={sexes.map((sex) => ({ value: sex.code, label: sex.name }))} />
+        <Radio.Group aria-label="性别" disabled={fromNumber} options={sexes.map((sex) => ({ value: sex.code, label: sex.name }))} />
       </Form.Item>
       <Form.Item name={["person", "birth_date"]} label="出生日期" rules={must("填写出生日期")}>
         <DateField disabled={fromNumber} placeholder={fromNumber ? "由证件号码带出" : "如 1990-03-07"} forbid={(day) => day.isAfter(dayjs())} />

@@ -57,7 +57,7 @@ export function Figure({ label, value, unit, to, extra }: { label: string; value
   return (
     <button type="button" className={styles.figure} onClick={() => void navigate(to)}>
       <span>
-        {label} <ArrowRightOutlined />
+        {label} <ArrowRightOutlined aria-hidden />
       </span>
       <strong className="figures">{value ?? "—"}</strong>
       <small>{unit}</small>

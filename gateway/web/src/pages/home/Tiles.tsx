@@ -26,7 +26,7 @@ export function Tiles({ base, groups, lead, moreTitle }: Props) {
             {leading.sections.map((section) => (
               <article key={section.key} className={styles.lead}>
                 <header>
-                  {leading.icon}
+                  <leading.Icon aria-hidden />
                   <h3>{section.title ?? leading.title}</h3>
                 </header>
                 {section.pages.map((page) => (
@@ -57,12 +57,12 @@ function Entry({ base, page }: { base: string; page: ShellPage }) {
   const navigate = useNavigate();
   return (
     <button type="button" className={styles.entry} onClick={() => void navigate(`${base}/${page.path}`)}>
-      {page.icon}
+      <page.Icon aria-hidden />
       <span>
         <b>{page.title}</b>
         <small>{page.summary}</small>
       </span>
-      <RightOutlined />
+      <RightOutlined aria-hidden />
     </button>
   );
 }
@@ -71,7 +71,7 @@ function Tile({ base, page }: { base: string; page: ShellPage }) {
   const navigate = useNavigate();
   return (
     <button type="button" className={styles.tile} onClick={() => void navigate(`${base}/${page.path}`)}>
-      <i aria-hidden="true">{page.icon}</i>
+      <i><page.Icon aria-hidden /></i>
       <span>
         <b>{page.title}</b>
         <small>{page.summary}</small>

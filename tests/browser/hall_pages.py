@@ -1,0 +1,80 @@
+"""What a person does on the pages, in the words of the pages."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.hall import PASSWORD
+
+
+def log_in(page: Page, username: str, *, mode: str = "经办人登录", password: str = PASSWORD) -> None:
+    """From anywhere to signed in. `mode` is the tab of the login page, or 工作人员 for the agency's entrance."""
+    page.goto("/staff/login" if mode == "工作人员" else "/login")
+    if mode != "工作人员":
+        page.get_by_role("tab", name=mode).click()
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_label("密码").press("Enter")
+
+
+def choose_unit(page: Page, name: str) -> None:
+    """On the unit chooser: the unit of exactly this name."""
+    expect(page.get_by_role("heading", name="选择办理业务的单位")).to_be_visible()
+    page.get_by_role("button", name=re.compile(rf"{name}( 上次使用| 当前)* 单位编号")).click()
+    expect(page.get_by_role("button", name=f"当前单位：{name}，切换单位")).to_be_visible()
+
+
+def open_page(page: Page, title: str) -> Locator:
+    """A page by its menu entry; the part of the window that shows it."""
+    page.get_by_role("menuitem", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    return page.get_by_role("main")
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """An entry of a choice."""
+    page.get_by_role("combobox", name=label).click()
+    shown = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")
+    shown.locator(".ant-select-item-option-content").get_by_text(option, exact=True).click()
+
+
+def field(page: Page, label: str) -> Locator:
+    """A field of a form with everything belonging to it, its message too."""
+    return page.locator(".ant-form-item:visible").filter(has=page.get_by_label(label, exact=True))
+
+
+def fill_person(page: Page, id_number: str, name: str) -> None:
+    """人员基础信息, the required part."""
+    page.get_by_label("证件号码").fill(id_number)
+    page.get_by_label("姓名", exact=True).fill(name)
+    pick(page, "户口性质", "本地非农业(城镇)")
+    page.get_by_label("手机号码").fill("13800571234")
+    page.get_by_label("联系地址").fill("宁波市海曙区示范路1号")
+
+
+def fill_insurance(page: Page, month: str = "202603（当月）") -> None:
+    """人员参保信息, the required part."""
+    page.get_by_role("radiogroup", name="参保月份").get_by_text(month).click()
+    pick(page, "增员原因", "新参保")
+    pick(page, "用工形式", "劳动合同制")
+    pick(page, "个人身份", "干部")
+    pick(page, "人员类别", "职工在职")
+    page.get_by_label("月缴费工资（元）").fill("8200.00")
+
+
+def submit(page: Page) -> None:
+    """提交 of the form on the page."""
+    page.get_by_role("button", name="提交", exact=True).click()
+
+
+def search_until(page: Page, row_text: str, *, tries: int = 30) -> Locator:
+    """Asks again until the row is there: what was decided arrives over the bus a moment later."""
+    row = page.get_by_role("main").locator("tr.ant-table-row:visible").filter(has_text=row_text)
+    for _ in range(tries):
+        with page.expect_response(lambda answer: "/searches" in answer.url):
+            page.get_by_role("button", name="查询", exact=True).click()
+        expect(page.locator("[aria-busy=true]:visible")).to_have_count(0)
+        if row.count() > 0:
+            break
+    expect(row).to_have_count(1)
+    return row
