@@ -40,7 +40,8 @@ def looks_like_a_demo_secret(text: str) -> bool:
 class ServiceSettings(BaseSettings):
     """What every service needs. A service with more needs subclasses this and names the class in its `Service`."""
 
-    model_config = SettingsConfigDict(env_prefix="HALL_", extra="ignore", frozen=True)
+    # hide_input_in_errors: a refused setting must not print the secrets beside it into the log of the start.
+    model_config = SettingsConfigDict(env_prefix="HALL_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     profile: Profile
     database_url: SecretStr
