@@ -20,8 +20,8 @@ def _bare(name: str) -> str:
 def looks_virtual(typed: str) -> bool:
     """Whether a code the register doesn't know may be meant as a virtual one (虚拟单位).
 
-    Then nothing can be said of its form. A virtual code has letters where a unified social credit code has digits; a
-    slip of the finger has not.
+    Then nothing can be said of its form. A virtual code begins with letters, or has some where a unified social credit
+    code has the digits of its region; a slip of the finger has not.
     """
     code = normalise_identifier(typed)
-    return may_be_virtual_code(code) and not code[2:8].isdigit()
+    return may_be_virtual_code(code) and (code[:2].isalpha() or not code[2:8].isdigit())

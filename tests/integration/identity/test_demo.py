@@ -1,0 +1,44 @@
+"""The demo's accounts."""
+
+from time import perf_counter
+
+from contracts.identity import AccountRegistered, MandateGranted
+from identity import demo
+from tests.integration.identity.entrance import SECOND_UNIT, UNIT, Visitor, announced, deliver, opened
+from tests.support.harness import ServiceHarness
+
+
+async def test_seeding_twice_is_seeding_once(hall: ServiceHarness) -> None:
+    await demo.seed(hall.runtime)
+    await demo.seed(hall.runtime)
+    assert len(await announced(hall, AccountRegistered)) == 5
+    assert len(await announced(hall, MandateGranted)) == 3
+
+
+async def test_seeding_is_quick(hall: ServiceHarness) -> None:
+    started = perf_counter()
+    await demo.seed(hall.runtime)
+    assert perf_counter() - started < 5  # about 60 ms on an idle machine; one hash, not five
+
+
+async def test_everybody_can_sign_in(hall: ServiceHarness) -> None:
+    await demo.seed(hall.runtime)
+    for account in demo.ACCOUNTS:
+        mode = "staff" if account.kind in ("reviewer", "operator") else account.kind
+        await Visitor(hall).signed_in(mode, account.username, demo.PASSWORD)
+
+
+async def test_the_agent_serves_three_units(hall: ServiceHarness) -> None:
+    await deliver(hall, opened("330200000000000401", uscc="52330200500001234A"))
+    await demo.seed(hall.runtime)
+    agent = await Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
+    units = (await agent.get("/units"))["items"]
+    assert [unit["employer_no"] for unit in units] == [UNIT, SECOND_UNIT, "330200000000000401"]
+
+
+async def test_staff_tokens_name_whom_the_clerk_reads_of(hall: ServiceHarness) -> None:
+    await demo.seed(hall.runtime)
+    reviewer = await Visitor(hall).signed_in("staff", "shenhe01", demo.PASSWORD)
+    agent = await Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
+    assert (await reviewer.claims()).display_name == "周明衡"
+    assert (await agent.claims()).display_name is None
