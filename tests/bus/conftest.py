@@ -1,7 +1,6 @@
 """The sample service on either transport: what the conformance suite runs on."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -19,16 +18,7 @@ from servicekit.worker import Worker
 from tests.bus.opening import FAST_RETRIES, sample_runtime
 from tests.bus.sample import SAMPLE, Behaviour, behaviour_of
 from tests.support.databases import Database, TestDatabases
-
-PATIENCE = 20.0
-_LOOK_AGAIN = 0.01
-
-
-async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
-    """Returns as soon as it is true; fails after a long while."""
-    async with asyncio.timeout(PATIENCE):
-        while not await true():  # noqa: ASYNC110  what is waited for happens in a broker or a database
-            await asyncio.sleep(_LOOK_AGAIN)
+from tests.support.waiting import until
 
 
 @dataclass
@@ -63,7 +53,7 @@ class Bus:
         async def enough() -> bool:
             return len(await self.parked()) >= count
 
-        await eventually(enough)
+        await until(enough)
         return await self.parked()
 
 

@@ -20,10 +20,11 @@ from servicekit.ids import uuid7
 from servicekit.runtime import Runtime
 from servicekit.worker import Worker
 from standalone.broker import PrivateBroker, private_broker
-from tests.bus.conftest import eventually, open_amqp
+from tests.bus.conftest import open_amqp
 from tests.bus.opening import FAST_RETRIES, sample_runtime
 from tests.bus.sample import SAMPLE, granted, times_noted
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.broker
 BACK_WITHIN = 5.0
@@ -54,7 +55,7 @@ async def _announce_and_wait(runtime: Runtime) -> None:
         async with begin(runtime, scope=Scope.system()) as tx:
             return await times_noted(tx, event.mandate_id) == 1
 
-    await eventually(noted)
+    await until(noted)
 
 
 async def test_everything_is_back_by_itself_after_a_broker_restart(
@@ -89,7 +90,7 @@ async def test_work_goes_on_without_a_broker_and_arrives_when_it_comes(
             async with begin(runtime, scope=Scope.system()) as tx:
                 return all([await times_noted(tx, event.mandate_id) == 1 for event in events])
 
-        await eventually(all_arrived)
+        await until(all_arrived)
 
 
 async def test_a_frozen_broker_is_noticed_and_nothing_is_lost(
@@ -111,7 +112,7 @@ async def test_a_frozen_broker_is_noticed_and_nothing_is_lost(
             async with begin(runtime, scope=Scope.system()) as tx:
                 return await times_noted(tx, event.mandate_id) == 1
 
-        await eventually(noted)
+        await until(noted)
 
 
 async def test_a_connection_lost_between_commit_and_acknowledgement_has_one_effect(
@@ -155,14 +156,14 @@ async def test_the_delivery_limit_parks_what_kills_its_worker_each_time(database
             async def taken() -> bool:
                 return await queue.get(fail=False) is not None  # noqa: B023  called before the next round
 
-            await eventually(taken)
+            await until(taken)
             await close(connection)
 
         async def parked() -> bool:
             found = [message.reason async for message in transport.parked(runtime, "sample.note_grant")]
             return found == ["delivery_limit"]
 
-        await eventually(parked)
+        await until(parked)
 
 
 async def test_looking_at_parked_messages_never_uses_them_up(database: Database, broker_url: str) -> None:
@@ -172,9 +173,9 @@ async def test_looking_at_parked_messages_never_uses_them_up(database: Database,
         async def parked() -> bool:
             return [True async for _ in transport.parked(runtime, "sample.note_grant")] == [True]
 
-        await eventually(parked)
+        await until(parked)
         for _ in range(topology.DELIVERY_LIMIT + 5):
-            await eventually(parked)
+            await until(parked)
 
 
 async def test_declaring_twice_is_harmless(broker_url: str) -> None:
@@ -203,5 +204,5 @@ async def test_a_process_without_database_hears_broadcasts_and_is_told_of_gaps(o
         async def told() -> bool:
             return gaps == [True] and gateway.connected
 
-        await eventually(told)
+        await until(told)
         assert heard == []

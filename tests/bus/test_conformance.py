@@ -17,8 +17,9 @@ from servicekit.db.tx import Scope, begin
 from servicekit.db.types import utc_now
 from servicekit.ids import uuid7
 from servicekit.refusals import Refusal
-from tests.bus.conftest import Bus, eventually
+from tests.bus.conftest import Bus
 from tests.bus.sample import granted, times_noted
+from tests.support.waiting import until
 
 QUEUE = "sample.note_grant"
 
@@ -39,7 +40,7 @@ async def _until_noted(bus: Bus, mandate_id: UUID) -> None:
     async def noted() -> bool:
         return await _times(bus, mandate_id) > 0
 
-    await eventually(noted)
+    await until(noted)
 
 
 async def _until_published(bus: Bus) -> None:
@@ -48,7 +49,7 @@ async def _until_published(bus: Bus) -> None:
             waiting = select(outbox.table.c.id).where(outbox.table.c.published_at.is_(None)).limit(1)
             return (await tx.execute(waiting)).first() is None
 
-    await eventually(published)
+    await until(published)
 
 
 async def _envelope(bus: Bus, event: MandateGranted) -> Message:
@@ -274,7 +275,7 @@ async def test_every_process_hears_a_broadcast(bus: Bus) -> None:
         async def both() -> bool:
             return heard == [ended.session_id] and bus.behaviour.heard == [ended]
 
-        await eventually(both)
+        await until(both)
 
 
 async def test_a_hearers_fault_hurts_nobody_else(bus: Bus) -> None:
@@ -311,7 +312,7 @@ async def test_an_event_that_somebody_must_get_and_nobody_takes_stays_in_the_out
             assert row.published_at is None
             return bool(row.last_error == "Unroutable")
 
-    await eventually(tried)
+    await until(tried)
 
 
 async def test_a_stopping_worker_finishes_what_is_under_way(bus: Bus) -> None:

@@ -17,10 +17,11 @@ from servicekit.bus.amqp import AmqpTransport
 from servicekit.bus.inprocess import InProcessTransport
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime
-from tests.bus.conftest import eventually, open_amqp
+from tests.bus.conftest import open_amqp
 from tests.bus.opening import open_sample, sample_values
 from tests.bus.sample import granted, times_noted
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.processes]
 ROOT = Path(__file__).parents[2]
@@ -89,7 +90,7 @@ async def test_a_killed_workers_message_is_handled_exactly_once_by_the_next(hall
     async def noted() -> bool:
         return await hall.times(event.mandate_id) > 0
 
-    await eventually(noted)
+    await until(noted)
     # Whatever was on its way twice has come by now: a later event through the same queue has been handled.
     marker = granted()
     async with begin(hall.runtime, scope=Scope.system()) as tx:
@@ -98,7 +99,7 @@ async def test_a_killed_workers_message_is_handled_exactly_once_by_the_next(hall
     async def marked() -> bool:
         return await hall.times(marker.mandate_id) > 0
 
-    await eventually(marked)
+    await until(marked)
     assert await hall.times(event.mandate_id) == 1
 
 
@@ -122,6 +123,6 @@ async def test_a_worker_stops_in_good_order_on_sigterm(hall: Hall) -> None:
     async def noted() -> bool:
         return await hall.times(event.mandate_id) == 1
 
-    await eventually(noted)
+    await until(noted)
     worker.terminate()
     assert await asyncio.wait_for(worker.wait(), 10) == 0

@@ -1,8 +1,9 @@
 """Waiting for something to become true in another process: looks again and again, never just lets time pass."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -22,3 +23,17 @@ def wait_until(look: Callable[[], T | None], *, seconds: float = 30, what: str =
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not happen within {seconds} s")
         _pause.wait(0.05)
+
+
+async def until(true: Callable[[], Awaitable[bool]], *, seconds: float = 30, pause: float = 0.01) -> None:
+    """Returns as soon as it is true, in another process or a server.
+
+    Raises:
+        TimeoutError: not within `seconds`.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(seconds):
+        while not await true():
+            look_again = asyncio.Event()
+            loop.call_later(pause, look_again.set)
+            await look_again.wait()

@@ -15,10 +15,10 @@ from servicekit.bus.inprocess import InProcessTransport
 from servicekit.bus.protocol import Message
 from servicekit.web import openapi_of
 from standalone.broker import free_port
-from tests.bus.conftest import eventually
 from tests.bus.opening import open_sample, sample_values
 from tests.bus.sample import SAMPLE, granted
 from tests.support.databases import Database
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.processes
 ROOT = Path(__file__).parents[3]
@@ -56,7 +56,7 @@ async def _answers(client: httpx.AsyncClient, url: str) -> httpx.Response:
             return False
         return True
 
-    await eventually(answered)
+    await until(answered)
     return answers[-1]
 
 
