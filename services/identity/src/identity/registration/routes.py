@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from identity.accounts.passwords import Passwords
-from identity.registration import repository, service
+from identity.registration import service
 from identity.registration.rules import CODE_LIFE, PAUSE, WrongCode
 from identity.registration.schemas import (
     InboxForm,
@@ -19,7 +19,7 @@ from identity.registration.schemas import (
 )
 from servicekit.auth import public
 from servicekit.clock import Now, Today
-from servicekit.db.tx import PublicTx, vault_of
+from servicekit.db.tx import PublicTx
 from servicekit.idempotency import PublicOnce
 
 router = APIRouter(tags=["registration"])
@@ -84,15 +84,5 @@ async def _demo_only(request: Request) -> None:
 )
 async def show_inbox(form: InboxForm, tx: PublicTx) -> InboxOut:
     """The newest text messages of a mobile, the newest first. Only where the hall runs with synthetic data."""
-    vault = vault_of(tx)
-    messages = await repository.messages_of(tx, vault.index("mobile", form.mobile))
-    return InboxOut(
-        messages=[
-            InboxMessage(
-                text=vault.open("mobile", message.text).reveal(),
-                code=vault.open("mobile", message.code).reveal(),
-                sent_at=message.created_at,
-            )
-            for message in messages
-        ]
-    )
+    messages = await service.inbox(tx, form.mobile)
+    return InboxOut(messages=[InboxMessage(text=text, code=code, sent_at=sent_at) for text, code, sent_at in messages])

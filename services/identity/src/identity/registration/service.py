@@ -112,6 +112,19 @@ async def _use_code(tx: AsyncSession, mobile_index: bytes, purpose: str, typed: 
     code.used_at = now
 
 
+async def inbox(tx: AsyncSession, mobile: Personal) -> list[tuple[str, str, datetime]]:
+    """Text, code and moment of the newest messages to a mobile: what its owner would read on the telephone."""
+    vault = vault_of(tx)
+    return [
+        (
+            vault.open("mobile", message.text).reveal(),
+            vault.open("mobile", message.code).reveal(),
+            message.created_at,
+        )
+        for message in await repository.messages_of(tx, vault.index("mobile", mobile))
+    ]
+
+
 async def register(
     tx: AsyncSession, form: RegistrationForm, passwords: Passwords, *, now: datetime, today: date
 ) -> Account:

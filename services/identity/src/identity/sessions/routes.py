@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from identity.accounts.passwords import Passwords
-from identity.mandates import repository as mandates
 from identity.mandates.schemas import UnitOut
 from identity.sessions import rules, service
 from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, UnitChoice
@@ -93,8 +92,7 @@ async def units(
     q: Annotated[str, Query(max_length=100, description="单位名称、单位编号或统一社会信用代码的一部分")] = "",
 ) -> Listing[UnitOut]:
     """The units that the signed-in account may act for."""
-    account = (await service.current(tx, who)).account
-    found, total = await mandates.authorities(tx, account, q=q.strip(), offset=page.offset, limit=page.limit)
+    found, total = await service.units(tx, who, q=q.strip(), offset=page.offset, limit=page.limit)
     return Listing(
         items=[
             UnitOut(

@@ -164,6 +164,16 @@ async def choose_unit(tx: AsyncSession, who: Principal, employer_no: str, *, now
     return opened
 
 
+async def units(tx: AsyncSession, who: Principal, *, q: str, offset: int, limit: int) -> tuple[list[Authority], int]:
+    """A page of the units to choose from whose name, number or code contains `q`, and how many there are.
+
+    Raises:
+        SessionExpired: the session has ended.
+    """
+    account = (await current(tx, who)).account
+    return await mandates.authorities(tx, account, q=q, offset=offset, limit=limit)
+
+
 async def swap(tx: AsyncSession, cookie: str, *, now: datetime) -> Standing | None:
     """What a cookie stands for; that it is in use is noted. None: nothing, or it has just been found to be over."""
     found = await repository.standing(tx, rules.digest_of(cookie))
