@@ -22,6 +22,7 @@ GUARDED = (
     "receipts",
     "billing_positions",
 )
+AGENCY = ("assessments", "assessment_parts")
 
 
 @pytest.fixture
@@ -60,8 +61,10 @@ async def test_row_level_security_alone_keeps_units_apart(full_hall: ServiceHarn
         for table in GUARDED:
             seen = await tx.scalars(sa.text(f"SELECT DISTINCT employer_no FROM {table}"))  # noqa: S608
             assert set(seen) == {UNIT}, table
+        for table in AGENCY:
+            assert (await tx.execute(sa.text(f"SELECT 1 FROM {table}"))).first() is None, table  # noqa: S608
     async with begin(full_hall.runtime, scope=Scope.none()) as tx:
-        for table in GUARDED:
+        for table in GUARDED + AGENCY:
             assert (await tx.execute(sa.text(f"SELECT 1 FROM {table}"))).first() is None, table  # noqa: S608
 
 

@@ -55,7 +55,8 @@ _PLAN = sa.text(
 
 # The planner takes row level security for a filter that leaves hardly a row, and would join thousands of rows by nested
 # loops. The range of units is said for each table, since every table is then read by it.
-_PLANNER_HINT = sa.text("SET LOCAL enable_nestloop = off")
+# A unit of a hundred thousand people that is assessed for a whole year takes longer than a request may.
+_PREPARE = sa.text("SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '15min', true)")
 
 _LOCK_POSITIONS = sa.text(
     """
@@ -260,7 +261,7 @@ async def assess(
 ) -> tuple[list[Written], int]:
     """Writes what the units from `first` to `last` owe up to `month` and lack; also how many months have no rate."""
     units = {"first": first, "last": last}
-    await tx.execute(_PLANNER_HINT)
+    await tx.execute(_PREPARE)
     await tx.execute(_LOCK_POSITIONS, units)
     values = {**units, "month": month.first_day(), "assessment_id": assessment_id}
     try:
