@@ -112,21 +112,32 @@ def _own_folder() -> Iterator[Path]:
     """A folder for the faces, and nothing left behind by processes that were killed.
 
     WeasyPrint writes faces to files. A killed process can't remove them; the next one does, told by the lock that a
-    living one holds.
+    living one holds. The folder gets its name only once it is locked.
     """
     above = Path(tempfile.gettempdir())
-    for left in above.glob(f"{_FOLDER_PREFIX}*"):
-        with contextlib.suppress(OSError), (left / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX))
-    with (folder / "lock").open("w") as lock:
+    _clear_away(above)
+    hidden = Path(tempfile.mkdtemp(prefix=f".{_FOLDER_PREFIX}"))
+    with (hidden / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = hidden.rename(above / hidden.name.removeprefix("."))
         tempfile.tempdir = str(folder)
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_away(above: Path) -> None:
+    for left in above.glob(f"{_FOLDER_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if left.is_symlink() or left.stat().st_uid != os.getuid():
+                continue  # the folder for temporary files may be everybody's
+            lock = os.open(left / "lock", os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its process lives
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                os.close(lock)
 
 
 if __name__ == "__main__":

@@ -193,6 +193,8 @@ class RenderPool:
                 stderr=asyncio.subprocess.DEVNULL,
                 env=environment,
                 limit=2**20,
+                # Ctrl+C in a terminal goes to the whole group; the worker wants to finish its documents first.
+                start_new_session=True,
             )
         )
         self._all.add(process)

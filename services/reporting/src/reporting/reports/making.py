@@ -10,6 +10,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
+from prometheus_client import Histogram
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.reporting import ReportFailed, ReportFinished
@@ -33,6 +34,12 @@ from servicekit.tracing import continue_trace
 
 log = structlog.get_logger(__name__)
 
+RENDER_SECONDS = Histogram(
+    "hall_document_render_seconds",
+    "Time of setting one document in a rendering process",
+    ("kind", "faces"),
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20, 60),
+)
 _ATTEMPTS = 4
 _RECEIVED = "1"
 
@@ -95,6 +102,7 @@ async def _make(run: JobRun, form: ReportForm) -> Mapping[str, Any]:
         valid_until=rules.valid_until(issued_on),
     )
     rendered = await resources.renderers.render(form.kind, content.compose(facts, issue))
+    RENDER_SECONDS.labels(form.kind, rendered.faces).observe(rendered.milliseconds / 1000)
     log.info("document_rendered", milliseconds=rendered.milliseconds, pages=rendered.pages, faces=rendered.faces)
     await run.progress(3)
     digest = await resources.store.put(rendered.pdf)

@@ -31,7 +31,7 @@ class FileStore:
         return await asyncio.to_thread(self._put, self._path(key), content)
 
     def _put(self, path: Path, content: bytes) -> bool:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._make_folder(path.parent)
         part = path.parent / f"{_PART_PREFIX}{uuid7()}"
         try:
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -47,6 +47,15 @@ class FileStore:
             part.unlink(missing_ok=True)
         _sync_folder(path.parent)
         return True
+
+    def _make_folder(self, folder: Path) -> None:
+        """Makes a folder under the root, each new level synced: a file in a folder that a crash forgets is lost too."""
+        if folder.is_dir():
+            return
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for level in (folder.parent, folder):
+            level.mkdir(exist_ok=True, mode=0o700)
+            _sync_folder(level.parent)
 
     async def get(self, key: str) -> bytes:
         """An object. Raises ObjectMissing."""
