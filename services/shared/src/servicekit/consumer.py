@@ -48,13 +48,6 @@ class Retry(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """Seconds before the second, third, ... attempt. After the last one the message is parked."""
-
-    delays: tuple[float, ...] = (10.0, 60.0, 600.0)
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """Handled and committed, now or before."""
 
@@ -281,6 +274,6 @@ def _parked(subscription: Subscription, message: Message, outcome: Parked) -> Pa
 
 
 __all__ = [
-    "Broadcast", "Consumers", "Done", "Outcome", "Park", "Parked", "Retry", "RetryPolicy", "Subscription", "TryAgain",
+    "Broadcast", "Consumers", "Done", "Outcome", "Park", "Parked", "Retry", "Subscription", "TryAgain",
     "process",
 ]  # fmt: skip

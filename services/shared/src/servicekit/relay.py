@@ -26,7 +26,6 @@ from servicekit.wakeup import OUTBOX
 if TYPE_CHECKING:
     from servicekit.runtime import Runtime
 
-BATCH = 500
 CLAIMERS = 2  # while one waits for confirms, the other reads the next rows
 POLL_SECONDS = 1.0
 KEEP_PUBLISHED = timedelta(days=3)
@@ -77,9 +76,9 @@ class Batch:
 class Relay:
     """Moves the outbox of one service."""
 
-    def __init__(self, runtime: "Runtime", *, batch: int = BATCH) -> None:
+    def __init__(self, runtime: "Runtime") -> None:
         self._runtime = runtime
-        self._batch = batch
+        self._batch = runtime.transport.batch
         self._stopping = False
         self._next_due = math.inf
 

@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 class AmqpTransport:
     """Carries messages over RabbitMQ. `async with` connects and disconnects it."""
 
+    batch = 500
+
     def __init__(
         self,
         url: str,

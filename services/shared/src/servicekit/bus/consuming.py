@@ -46,10 +46,15 @@ class Consuming:
         self._own_exchange = names.own_exchange(consumers.service)
         self._under_way: set[asyncio.Task[object]] = set()
         self._subscribed: list[tuple[AbstractChannel, str]] = []
+        self._connections = 0
+        self._stopping = False
+        # Queues may deliver more at once than the pool has connections: relay, jobs and health need some, too.
+        self._slots = asyncio.Semaphore(runtime.settings.database_pool_size)
         self.link = Link(urls, f"{consumers.service} consumer", self._subscribe)
 
     async def _subscribe(self, link: Link, connection: AbstractConnection) -> None:
         self._subscribed = []
+        self._connections += 1
         for subscription in self._consumers.subscriptions:
             channel = await link.open_channel(connection, confirms=False, prefetch=subscription.prefetch)
             queue = await channel.get_queue(self._names.queue(subscription.queue), ensure=False)
@@ -67,6 +72,7 @@ class Consuming:
 
     async def stop(self) -> None:
         """Takes nothing new and waits for the handlers under way."""
+        self._stopping = True
         for channel, tag in self._subscribed:
             try:
                 underlay = await channel.get_underlay_channel()
@@ -77,24 +83,28 @@ class Consuming:
             await asyncio.wait(set(self._under_way))
 
     async def _handle(self, subscription: Subscription, incoming: AbstractIncomingMessage) -> None:
+        connection = self._connections
         message = message_of(incoming)
         try:
-            outcome = await process(self._runtime, subscription, message)
-            if not isinstance(outcome, Done):
-                await self._pass_on(subscription, message, outcome)
+            async with self._slots:
+                outcome = await process(self._runtime, subscription, message)
+            while not isinstance(outcome, Done) and not await self._passed_on(subscription, message, outcome):
+                # Kept, not given back: each return counts towards the delivery limit, and a broker that is short of
+                # memory blocks publishers for as long as it likes while it goes on delivering.
+                await asyncio.sleep(_REPUBLISH_PAUSE)
+                if self._stopping or connection != self._connections:
+                    return  # the broker has it back as soon as the connection is gone
             await incoming.ack()
-        except (TransportDown, NotTaken, Unroutable) as error:
-            log.warning("message_not_passed_on", queue=subscription.queue, error=type(error).__name__)
-            await asyncio.sleep(_REPUBLISH_PAUSE)
-            await self._give_back(incoming)
         except FAULTS as error:  # committed but not acknowledged: it comes again, and the inbox knows it
             log.warning("message_not_acknowledged", queue=subscription.queue, error=type(error).__name__)
 
-    async def _give_back(self, incoming: AbstractIncomingMessage) -> None:
+    async def _passed_on(self, subscription: Subscription, message: Message, outcome: Outcome) -> bool:
         try:
-            await incoming.nack(requeue=True)
-        except FAULTS:
-            return  # the connection is gone: the broker has it back already
+            await self._pass_on(subscription, message, outcome)
+        except (TransportDown, NotTaken, Unroutable) as error:
+            log.warning("message_not_passed_on", queue=subscription.queue, error=type(error).__name__)
+            return False
+        return True
 
     async def _pass_on(self, subscription: Subscription, message: Message, outcome: Outcome) -> None:
         """Republishes to the retry tier or the parking queue; the caller acknowledges after the confirm."""

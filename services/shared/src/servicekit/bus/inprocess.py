@@ -26,20 +26,26 @@ if TYPE_CHECKING:
     from servicekit.runtime import Runtime
 
 log = structlog.get_logger(__name__)
-_SLOTS_PER_QUEUE = 4
 
 
 class _Queue:
-    """One subscription of one runtime; bounds how many of its handlers run at once."""
+    """One subscription of one runtime. The runtime's queues share `slots`: how many handlers run at once."""
 
-    def __init__(self, runtime: "Runtime", subscription: Subscription) -> None:
+    def __init__(self, runtime: "Runtime", subscription: Subscription, slots: asyncio.Semaphore) -> None:
         self.runtime = runtime
         self.subscription = subscription
-        self.slots = asyncio.Semaphore(_SLOTS_PER_QUEUE)
+        self.slots = slots
+
+
+def _slots_of(runtime: "Runtime") -> asyncio.Semaphore:
+    # Requests are answered from the same pool of connections.
+    return asyncio.Semaphore(max(2, runtime.settings.database_pool_size // 2))
 
 
 class InProcessTransport:
     """Carries messages between the services of this process."""
+
+    batch = 50  # a batch is one transaction of the relay, open until all of its handlers are done
 
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
@@ -73,7 +79,8 @@ class InProcessTransport:
     @asynccontextmanager
     async def attach(self, runtime: "Runtime", consumers: Consumers) -> AsyncIterator[None]:
         """Subscribes the service's queues and broadcasts; they are served as soon as the runtime is open."""
-        added = {subscription.queue: _Queue(runtime, subscription) for subscription in consumers.subscriptions}
+        slots = _slots_of(runtime)
+        added = {known.queue: _Queue(runtime, known, slots) for known in consumers.subscriptions}
         if taken := added.keys() & self._queues.keys():
             raise ValueError(f"served already in this process: {sorted(taken)}")
         self._queues.update(added)
@@ -115,7 +122,7 @@ class InProcessTransport:
         """Handles the parked messages again, here and now; those that fail stay parked."""
         if runtime.service.consumers is None:
             return []
-        served = _Queue(runtime, runtime.service.consumers.subscription(queue))
+        served = _Queue(runtime, runtime.service.consumers.subscription(queue), _slots_of(runtime))
         wanted = [parked async for parked in self.parked(runtime, queue) if ids is None or parked.id in ids]
         done = []
         for parked in wanted:

@@ -90,7 +90,9 @@ class Link:
                 await self._serve()
                 pause = _FIRST_PAUSE
             except FAULTS as error:
-                log.warning("broker_unreachable", link=self._name, error=type(error).__name__)
+                log.warning("broker_link_failed", link=self._name, error=type(error).__name__)
+            except Exception:  # a fault of ours, but without the link nothing at all would happen any more
+                log.exception("broker_link_broken", link=self._name)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -70,6 +70,9 @@ class ParkedMessage:
 class Transport(Protocol):
     """Carries messages between services: `amqp.AmqpTransport` and `inprocess.InProcessTransport`."""
 
+    batch: int
+    """How many messages the relay gives it at once."""
+
     @property
     def connected(self) -> bool:
         """Whether everything that is meant to be connected is: for health, and for knowing that news arrive."""
