@@ -97,6 +97,7 @@ format: .venv/.dev ## put the code in shape
 	$(BIN)/ruff format
 
 bench: setup system-packages ## measure ours and the references side by side; prints ratios, asserts nothing
+	@deploy/install-system-packages bench
 	$(BIN)/python -m tests.bench
 
 .PHONY: clean
