@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import event
+
 from identity import demo
 from tests.integration.identity.entrance import (
     COOKIE,
@@ -12,6 +14,7 @@ from tests.integration.identity.entrance import (
     Visitor,
     audited,
     registered,
+    swap,
     whole_database,
 )
 from tests.support.harness import ServiceHarness
@@ -185,3 +188,33 @@ async def test_a_flood_of_logins_leaves_the_swaps_alone(hall: ServiceHarness) ->
     statuses = {answer.status_code for answer in await asyncio.gather(*flood)}
     assert statuses <= {401, 503}
     assert 503 in statuses
+
+
+async def test_a_login_ends_the_session_that_the_browser_still_had(hall: ServiceHarness) -> None:
+    await registered(hall)
+    visitor = await Visitor(hall).signed_in("legal_representative", "yongjiang")
+    first = visitor.cookie
+    assert first is not None
+    await visitor.login("legal_representative", "yongjiang", WRONG)
+    assert (await swap(hall, first)).status_code == 200  # a failed login changes nothing
+    await visitor.signed_in("legal_representative", "yongjiang")
+    assert (await swap(hall, first)).status_code == 401
+    assert (await visitor.swap()).status_code == 200
+
+
+async def test_a_refused_login_is_the_same_work_whether_or_not_there_is_such_an_account(hall: ServiceHarness) -> None:
+    await registered(hall)
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")):  # the one or the other
+            statements.append(statement)
+
+    work: dict[str, list[str]] = {}
+    event.listen(hall.runtime.engine.sync_engine, "before_cursor_execute", note)
+    for username in ("yongjiang", "nobody_here"):
+        statements.clear()
+        await Visitor(hall).login("legal_representative", username, WRONG)
+        work[username] = list(statements)
+    assert work["yongjiang"] == work["nobody_here"]
+    assert any("audit" in statement for statement in work["nobody_here"])

@@ -1,10 +1,15 @@
 """Sessions: swapped for tokens, idle and absolute end, rotation at a switch of unit, logout."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from contracts.identity import SessionEnded
+from identity.sessions.service import forget_old
 from servicekit.auth.tokens import MAX_LIFE, TokenKeys, verify
+from servicekit.db.tx import Scope, begin
 from tests.integration.identity.entrance import (
     API,
     COOKIE,
@@ -239,3 +244,47 @@ async def test_the_chooser_searches_and_pages(hall: ServiceHarness) -> None:
     assert ([unit["employer_no"] for unit in second["items"]], second["total"]) == ([SECOND_UNIT], 2)
     assert (await visitor.get("/units?q=%25"))["total"] == 0
     assert (await visitor.send("GET", "/units?page=0")).status_code == 422
+
+
+async def test_two_tabs_that_choose_at_the_same_moment_leave_one_session(hall: ServiceHarness) -> None:
+    visitor = await _signed_in(hall)
+    tabs = [Visitor(hall, cookie=visitor.cookie) for _ in range(4)]
+    units = (UNIT, SECOND_UNIT, UNIT, SECOND_UNIT)
+    answers = await asyncio.gather(*(tab.choose(unit) for tab, unit in zip(tabs, units, strict=True)))
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        living = await tx.scalar(text("SELECT count(*) FROM sessions WHERE ended_at IS NULL"))
+    assert living == 1
+    assert len(await announced(hall, SessionEnded)) == 1
+
+
+async def test_logging_out_twice_is_logging_out_once(hall: ServiceHarness) -> None:
+    visitor = await _signed_in(hall)
+    headers = {"Authorization": f"Bearer {(await visitor.swap()).json()['token']}"}
+    answers = [await hall.client.delete(f"{API}/sessions/current", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [204, 204]
+    assert len(await announced(hall, SessionEnded)) == 1
+
+
+async def test_an_api_key_has_no_session(hall: ServiceHarness) -> None:
+    headers = hall.tokens.headers(kind="agent", employer_no=UNIT, via="api_key")
+    for method, path in (("GET", "/sessions/current"), ("DELETE", "/sessions/current"), ("GET", "/units")):
+        answer = await hall.client.request(method, f"{API}{path}", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_a_session")
+
+
+async def test_old_sessions_and_attempts_are_forgotten(hall: ServiceHarness) -> None:
+    visitor = await _signed_in(hall)
+    await visitor.login("agent", "nobody_here", "a wrong password")
+    hall.clock.advance(timedelta(days=29))
+    await forget_old(hall.runtime)
+    assert await _rows(hall) == (1, 0)
+    hall.clock.advance(timedelta(days=2))
+    await forget_old(hall.runtime)
+    assert await _rows(hall) == (0, 0)
+
+
+async def _rows(hall: ServiceHarness) -> tuple[int, int]:
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        counts = [await tx.scalar(text(f"SELECT count(*) FROM {name}")) for name in ("sessions", "login_attempts")]  # noqa: S608
+    return counts[0] or 0, counts[1] or 0

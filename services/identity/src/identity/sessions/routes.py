@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from identity.accounts.passwords import Passwords
 from identity.mandates.schemas import UnitOut
 from identity.sessions import rules, service
 from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, UnitChoice
-from servicekit.auth import SignedInAccount, public
+from servicekit.auth import Principal, SignedInAccount, optional_principal, public
 from servicekit.clock import Now
 from servicekit.db.tx import PublicTx, Tx
 from servicekit.paging import Listing, Page
@@ -48,14 +48,23 @@ def _set_cookie(request: Request, response: Response, value: str | None) -> None
 
 
 @router.post("/sessions", status_code=201, openapi_extra=public("this is the login"))
-async def log_in(form: LoginForm, request: Request, response: Response, tx: PublicTx, now: Now) -> SessionOut:
-    """Signs in. Always a new session: a cookie from before the login is worth nothing."""
+async def log_in(
+    form: LoginForm,
+    before: Annotated[Principal | None, Depends(optional_principal)],
+    request: Request,
+    response: Response,
+    tx: PublicTx,
+    now: Now,
+) -> SessionOut:
+    """Signs in. Always a new session; one that this browser still had is ended, since its cookie is replaced."""
     passwords: Passwords = request.app.state.runtime.resources["passwords"]
     async with passwords.turn():
         opened = await service.log_in(tx, form.mode, form.username, form.password, passwords, now=now)
         if opened is None:
             await tx.commit()  # the wrong password counts, before the next one is looked at
             raise rules.WrongCredentials
+    if before is not None and before.via == "session":
+        await service.end(tx, before, now=now)
     _set_cookie(request, response, opened.cookie)
     return _out(opened)
 
