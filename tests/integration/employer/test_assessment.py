@@ -4,7 +4,6 @@ Figures: domain.md §5.9, worked out beside them.
 """
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -40,24 +39,25 @@ async def test_a_month_of_an_enterprise(hall: ServiceHarness) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("month", "wage", "expected"),
-    [
-        # lower limit 2026 5100: × 8.5 % = 433.50, × 2 % = 102
-        ("2026-03", "3000.00", ("5100.00", "433.50", "102.00")),
-        # upper limit 2026 25500: × 8.5 % = 2167.50, × 2 % = 510
-        ("2026-03", "30000.00", ("25500.00", "2167.50", "510.00")),
-        # 5555.25 × 8.5 % = 472.19625, × 2 % = 111.105: half goes up
-        ("2026-03", "5555.25", ("5555.25", "472.20", "111.11")),
-        # lower limit 2025 4986: × 8.5 % = 423.81, × 2 % = 99.72
-        ("2025-12", "3000.00", ("4986.00", "423.81", "99.72")),
-    ],
-)
-async def test_limits_and_rounding(hall: ServiceHarness, month: str, wage: str, expected: tuple[str, ...]) -> None:
-    start = started(month=month, wage=wage)
-    await deliver(hall, start)
-    await assess(hall, month)
-    assert (await ledger(hall, start.person_id))[0] == (month, "310", *expected)
+_AT_THE_LIMITS = [
+    # lower limit 2026 5100: × 8.5 % = 433.50, × 2 % = 102
+    ("2026-03", "3000.00", ("5100.00", "433.50", "102.00")),
+    # upper limit 2026 25500: × 8.5 % = 2167.50, × 2 % = 510
+    ("2026-03", "30000.00", ("25500.00", "2167.50", "510.00")),
+    # 5555.25 × 8.5 % = 472.19625, × 2 % = 111.105: half goes up
+    ("2026-03", "5555.25", ("5555.25", "472.20", "111.11")),
+    # lower limit 2025 4986: × 8.5 % = 423.81, × 2 % = 99.72
+    ("2025-12", "3000.00", ("4986.00", "423.81", "99.72")),
+]
+
+
+async def test_limits_and_rounding(hall: ServiceHarness, subtests: pytest.Subtests) -> None:
+    for month, wage, expected in _AT_THE_LIMITS:
+        with subtests.test(case=repr(month)):
+            start = started(month=month, wage=wage)
+            await deliver(hall, start)
+            await assess(hall, month)
+            assert (await ledger(hall, start.person_id))[0] == (month, "310", *expected)
 
 
 async def test_a_change_of_the_years_limits(hall: ServiceHarness) -> None:
@@ -279,25 +279,26 @@ async def test_only_operators_assess(hall: ServiceHarness) -> None:
     assert (await hall.client.get(f"{API}/assessments")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
-        ({"month": "2026-04"}, 409, "month_not_open"),
-        ({"month": "2023-12"}, 409, "rates_missing"),
-        ({"month": "2026-13"}, 422, None),
-        ({"month": 202603}, 422, None),
-        ({}, 422, None),
-        ({"month": "2026-03", "force": True}, 422, None),
-        ([], 422, None),
-    ],
-)
-async def test_what_cannot_be_assessed(hall: ServiceHarness, body: Any, status: int, code: str | None) -> None:
-    answer = await hall.client.post(f"{API}/assessments", json=body, headers=hall.staff("operator"))
-    assert answer.status_code == status, answer.text
-    if code:
-        assert answer.json()["code"] == code
-    else:
-        assert answer.json()["errors"][0]["message"]
+_BAD_REQUESTS = [
+    ({"month": "2026-04"}, 409, "month_not_open"),
+    ({"month": "2023-12"}, 409, "rates_missing"),
+    ({"month": "2026-13"}, 422, None),
+    ({"month": 202603}, 422, None),
+    ({}, 422, None),
+    ({"month": "2026-03", "force": True}, 422, None),
+    ([], 422, None),
+]
+
+
+async def test_what_cannot_be_assessed(hall: ServiceHarness, subtests: pytest.Subtests) -> None:
+    for body, status, code in _BAD_REQUESTS:
+        with subtests.test(case=repr(body)):
+            answer = await hall.client.post(f"{API}/assessments", json=body, headers=hall.staff("operator"))
+            assert answer.status_code == status, answer.text
+            if code:
+                assert answer.json()["code"] == code
+            else:
+                assert answer.json()["errors"][0]["message"]
 
 
 async def test_a_month_is_not_assessed_twice_at_a_time(hall: ServiceHarness) -> None:

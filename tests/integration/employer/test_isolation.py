@@ -109,15 +109,17 @@ async def test_also_with_the_repositorys_conditions_gone(
         assert (await full_hall.client.get(f"{API}/unit", headers=headers)).status_code == (200 if sees else 404)
 
 
-@pytest.mark.parametrize(
-    "path", ["/unit", "/contributions/months", f"/contributions/people/{'0' * 8}-{'-'.join(['0' * 4] * 3)}-{'0' * 12}"]
-)
-async def test_looking_up_needs_the_permission(hall: ServiceHarness, path: str) -> None:
-    for headers, status, code in (
-        ({}, 401, "unauthenticated"),
-        (hall.clerk(UNIT, ("declare", "maintain", "print")), 403, "permission_missing"),
-        (hall.staff("reviewer"), 403, "forbidden"),
-        (hall.staff("operator"), 403, "forbidden"),
-    ):
-        answer = await hall.client.get(f"{API}{path}", headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
+_PATHS = ["/unit", "/contributions/months", "/contributions/people/01990000-0000-7000-8000-000000000000"]
+
+
+async def test_looking_up_needs_the_permission(hall: ServiceHarness, subtests: pytest.Subtests) -> None:
+    for path in _PATHS:
+        with subtests.test(case=repr(path)):
+            for headers, status, code in (
+                ({}, 401, "unauthenticated"),
+                (hall.clerk(UNIT, ("declare", "maintain", "print")), 403, "permission_missing"),
+                (hall.staff("reviewer"), 403, "forbidden"),
+                (hall.staff("operator"), 403, "forbidden"),
+            ):
+                answer = await hall.client.get(f"{API}{path}", headers=headers)
+                assert (answer.status_code, answer.json()["code"]) == (status, code)

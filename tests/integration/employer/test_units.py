@@ -77,32 +77,31 @@ async def test_the_same_request_twice_opens_one_unit(empty_hall: ServiceHarness)
     assert len(await rows(empty_hall, "SELECT 1 FROM outbox")) == 1
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "pointers"),
-    [
-        ({"uscc": "91330200MA2A0B1C3K"}, 422, ["/uscc"]),
-        ({"uscc": "91330200MA2A0B1C3K", "employer_no": "1"}, 422, ["/employer_no", "/uscc"]),
-        ({"kind": "77"}, 409, ["/kind"]),
-        ({"billed_from": "2020-01"}, 409, ["/billed_from"]),
-        ({"billed_from": "1900-01"}, 409, ["/billed_from"]),
-        ({"name": "甬"}, 422, ["/name"]),
-        ({"name": None}, 422, ["/name"]),
-        ({"name": "甬江\0智造"}, 422, ["/name"]),
-        ({"contact": {}}, 422, None),
-        ({"registration": {"address": "某路1号", "capital": "-1"}}, 422, ["/registration/capital"]),
-        ({"insured_since": "2026-02-30"}, 422, ["/insured_since"]),
-        ({"surprise": 1}, 422, ["/surprise"]),
-    ],
-)
-async def test_what_cannot_be_opened(
-    empty_hall: ServiceHarness, change: dict[str, Any], status: int, pointers: list[str] | None
-) -> None:
-    answer = await open_unit(empty_hall, **change)
-    assert answer.status_code == status, answer.text
-    faults = answer.json()["errors"]
-    assert pointers is None or [fault["pointer"] for fault in faults] == pointers
-    assert all(fault["message"] for fault in faults)
-    assert await rows(empty_hall, "SELECT 1 FROM units") == []
+_BAD_FORMS: list[tuple[dict[str, Any], int, list[str] | None]] = [
+    ({"uscc": "91330200MA2A0B1C3K"}, 422, ["/uscc"]),
+    ({"uscc": "91330200MA2A0B1C3K", "employer_no": "1"}, 422, ["/employer_no", "/uscc"]),
+    ({"kind": "77"}, 409, ["/kind"]),
+    ({"billed_from": "2020-01"}, 409, ["/billed_from"]),
+    ({"billed_from": "1900-01"}, 409, ["/billed_from"]),
+    ({"name": "甬"}, 422, ["/name"]),
+    ({"name": None}, 422, ["/name"]),
+    ({"name": "甬江\0智造"}, 422, ["/name"]),
+    ({"contact": {}}, 422, None),
+    ({"registration": {"address": "某路1号", "capital": "-1"}}, 422, ["/registration/capital"]),
+    ({"insured_since": "2026-02-30"}, 422, ["/insured_since"]),
+    ({"surprise": 1}, 422, ["/surprise"]),
+]
+
+
+async def test_what_cannot_be_opened(empty_hall: ServiceHarness, subtests: pytest.Subtests) -> None:
+    for change, status, pointers in _BAD_FORMS:
+        with subtests.test(case=repr(change)):
+            answer = await open_unit(empty_hall, **change)
+            assert answer.status_code == status, answer.text
+            faults = answer.json()["errors"]
+            assert pointers is None or [fault["pointer"] for fault in faults] == pointers
+            assert all(fault["message"] for fault in faults)
+            assert await rows(empty_hall, "SELECT 1 FROM units") == []
 
 
 async def test_only_operators_open_and_list(hall: ServiceHarness) -> None:
@@ -153,25 +152,26 @@ async def test_personal_values_are_sealed_at_rest(hall: ServiceHarness) -> None:
     assert opened.reveal() == "330203199003071232"
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("", [UNIT, OTHER_UNIT, SCHOOL]),
-        ("  ", [UNIT, OTHER_UNIT, SCHOOL]),
-        (SCHOOL, [SCHOOL]),
-        ("智造", [UNIT, OTHER_UNIT]),
-        ("鄞州分部", [OTHER_UNIT]),
-        ("学", [SCHOOL]),
-        ("甬江小学", []),
-        ("%", []),
-        ("_", []),
-        ("造智", []),
-    ],
-)
-async def test_searching_units(hall: ServiceHarness, text: str, found: list[str]) -> None:
-    answer = await hall.client.get(f"{API}/employers", params={"q": text}, headers=hall.staff("operator"))
-    assert [item["employer_no"] for item in answer.json()["items"]] == found
-    assert answer.json()["total"] == len(found)
+_SEARCHES = [
+    ("", [UNIT, OTHER_UNIT, SCHOOL]),
+    ("  ", [UNIT, OTHER_UNIT, SCHOOL]),
+    (SCHOOL, [SCHOOL]),
+    ("智造", [UNIT, OTHER_UNIT]),
+    ("鄞州分部", [OTHER_UNIT]),
+    ("学", [SCHOOL]),
+    ("甬江小学", []),
+    ("%", []),
+    ("_", []),
+    ("造智", []),
+]
+
+
+async def test_searching_units(hall: ServiceHarness, subtests: pytest.Subtests) -> None:
+    for text, found in _SEARCHES:
+        with subtests.test(case=repr(text)):
+            answer = await hall.client.get(f"{API}/employers", params={"q": text}, headers=hall.staff("operator"))
+            assert [item["employer_no"] for item in answer.json()["items"]] == found
+            assert answer.json()["total"] == len(found)
 
 
 async def test_bad_search_input_is_no_server_error(hall: ServiceHarness) -> None:
