@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from servicekit.bus.bare import listening_transport
 from servicekit.bus.link import close, connect
 from servicekit.bus.names import Names
 from servicekit.bus.protocol import Message, TransportDown
+from servicekit.bus.publishing import Publisher
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
 from servicekit.runtime import Runtime
@@ -140,6 +142,31 @@ async def test_a_connection_lost_between_commit_and_acknowledgement_has_one_effe
         await _announce_and_wait(runtime)
         async with begin(runtime, scope=Scope.system()) as tx:
             assert await times_noted(tx, event.mandate_id) == 1
+
+
+async def test_a_broker_that_blocks_publishers_does_not_use_up_deliveries(
+    database: Database, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("servicekit.bus.consuming._REPUBLISH_PAUSE", 0.001)
+    refused = 0
+    publish = Publisher.publish
+
+    async def blocked(self: Publisher, exchange: str, *rest: Any, **options: Any) -> None:
+        nonlocal refused
+        if exchange.endswith("sample.direct") and refused < 2 * topology.DELIVERY_LIMIT:
+            refused += 1
+            raise TransportDown
+        await publish(self, exchange, *rest, **options)
+
+    monkeypatch.setattr(Publisher, "publish", blocked)
+    async with open_amqp(broker_url, f"t{uuid7().hex}") as transport, _working(database, transport) as runtime:
+        await transport.publish(Message(str(uuid7()), granted().wire_name, b"poison"), mandatory=True)
+
+        async def parked() -> bool:
+            found = [message.reason async for message in transport.parked(runtime, "sample.note_grant")]
+            return found == ["unreadable_body"]
+
+        await until(parked)
 
 
 async def test_the_delivery_limit_parks_what_kills_its_worker_each_time(database: Database, broker_url: str) -> None:

@@ -68,6 +68,8 @@ async def test_what_is_announced_is_handled_once(bus: Bus) -> None:
     await _until_published(bus)
     assert [await _times(bus, event.mandate_id) for event in events] == [1] * 50
     assert await bus.parked() == []
+    async with begin(bus.runtime, scope=Scope.system()) as tx:  # and went out once, though two loops relay
+        assert set(await tx.scalars(select(outbox.table.c.attempts))) == {1}
 
 
 async def test_nothing_is_announced_when_the_use_case_fails(bus: Bus) -> None:
@@ -124,6 +126,20 @@ async def test_a_failing_handler_is_tried_again_after_a_delay_and_leaves_nothing
     await bus.announce(event)
     await _until_noted(bus, event.mandate_id)
     assert bus.behaviour.attempts.count(event.mandate_id) == 3
+    assert await _times(bus, event.mandate_id) == 1
+
+
+async def test_a_handler_that_hangs_is_cut_off_and_tried_again(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("servicekit.consumer.HANDLER_SECONDS", 0.2)
+
+    async def hang_once(event: MandateGranted) -> None:
+        if bus.behaviour.attempts.count(event.mandate_id) == 1:
+            await asyncio.Event().wait()
+
+    bus.behaviour.on_grant = hang_once
+    event = granted()
+    await bus.announce(event)
+    await _until_noted(bus, event.mandate_id)
     assert await _times(bus, event.mandate_id) == 1
 
 

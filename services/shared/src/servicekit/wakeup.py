@@ -116,7 +116,7 @@ class Wakeup:
         while True:
             try:
                 await self._serve()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it is: polling does the work meanwhile, and it tries again
                 log.warning("wakeup_connection_lost", error=type(error).__name__)
             await asyncio.sleep(_RECONNECT_SECONDS)
 
