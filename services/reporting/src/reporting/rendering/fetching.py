@@ -4,7 +4,9 @@ WeasyPrint asks this for every address in a document. A name or an address typed
 templates escape it), so this is the second wall; the third is that the process may not open a connection at all.
 """
 
+import base64
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -32,6 +34,8 @@ class PackagedOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         if url.startswith(SCHEME):
             return URLFetcherResponse(url, self._faces(url.removeprefix(SCHEME)), {"Content-Type": "font/otf"})
         if url.startswith("data:"):
-            return super().fetch(url, headers)
+            kind, _, content = url.removeprefix("data:").partition(",")
+            decoded = base64.b64decode(content) if kind.endswith(";base64") else unquote_to_bytes(content)
+            return URLFetcherResponse(url, decoded, {"Content-Type": kind.removesuffix(";base64")})
         self.refused.append(url)
         raise ForbiddenAddress("only packaged faces and data: may be loaded")
