@@ -78,8 +78,8 @@ class PaymentOut(BaseModel):
     outstanding: Decimal = Field(description="owed and not received, yuan, over all months")
 
 
-class BasicOut(BaseModel):
-    """单位基本信息."""
+class EmployerOut(BaseModel):
+    """A unit in the agency's list."""
 
     employer_no: str
     name: str
@@ -88,11 +88,16 @@ class BasicOut(BaseModel):
     kind_name: str
     virtual: bool
     status: Literal["open", "closed"]
+    online_declaration: bool
+
+
+class BasicOut(EmployerOut):
+    """单位基本信息."""
+
     affiliation: str | None
     industry: str | None
     insured_since: date
     insurances: list[InsuranceOut]
-    online_declaration: bool
     insured_people: int
     payment: PaymentOut
 
@@ -131,16 +136,3 @@ class UnitOut(BaseModel):
     basic: BasicOut
     contact: ContactOut
     registration: RegistrationOut
-
-
-class EmployerOut(BaseModel):
-    """A unit in the agency's list."""
-
-    employer_no: str
-    name: str
-    uscc: str
-    kind: str
-    kind_name: str
-    virtual: bool
-    status: Literal["open", "closed"]
-    online_declaration: bool
