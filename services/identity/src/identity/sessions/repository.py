@@ -37,7 +37,7 @@ _STANDING = (
     select(
         SessionRow.id,
         SessionRow.account_id,
-        SessionRow.employer_no,
+        Unit.employer_no,
         SessionRow.last_seen_at,
         SessionRow.expires_at,
         SessionRow.ended_at,
@@ -52,7 +52,7 @@ _STANDING = (
         Mandate,
         and_(
             Mandate.account_id == SessionRow.account_id,
-            Mandate.employer_no == Unit.employer_no,
+            Mandate.employer_no == SessionRow.employer_no,  # not the unit's: both columns of the index are used
             Mandate.removed_at.is_(None),
         ),
     )
@@ -62,7 +62,8 @@ _STANDING = (
 def _read(row: Any) -> Standing:
     session_id, account_id, employer_no, last_seen_at, expires_at, ended_at, kind, name, own_unit, granted = row
     by_register = ALL_PERMISSIONS if own_unit else ()
-    permissions = by_register if kind == "legal_representative" else tuple(granted or ())
+    by_mandate = tuple(granted or ()) if employer_no is not None else ()
+    permissions = by_register if kind == "legal_representative" else by_mandate
     return Standing(
         session_id=session_id,
         account_id=account_id,
