@@ -113,6 +113,8 @@ class JobRun:
         self.requested_by = row.requested_by
         self.attempt = row.attempts
         """1 at the first attempt."""
+        self.failures = row.failures
+        """How many attempts before this one ended in an error; the others ended with their worker."""
         self.lease_owner = row.lease_owner
         self._lease = timedelta(seconds=lease_seconds)
 
