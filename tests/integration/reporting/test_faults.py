@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from contracts.reporting import ReportFailed, ReportFinished, ReportRequested
 from reporting.documents.models import Document
+from reporting.rendering.pool import Limits
 from reporting.reports import expiry, making
 from servicekit import outbox
 from servicekit.db.tx import Scope, begin
@@ -201,6 +202,28 @@ async def test_a_renderer_killed_in_the_middle_is_replaced(hall: ServiceHarness,
     accepted = (await ask(hall, siblings.person_id)).json()
     assert await attempt_until_finished(hall, accepted["id"]) == 2
     assert (await shown(hall, accepted["id"]))["status"] == "done"
+
+
+async def test_a_document_that_ends_every_renderer_fails_with_a_reason(
+    hall: ServiceHarness, siblings: Siblings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderers = hall.runtime.resources["reporting"].renderers
+    monkeypatch.setattr(renderers, "_limits", Limits(wall_seconds=0.001))
+    accepted = (await ask(hall, siblings.person_id)).json()
+    assert await attempt_until_finished(hall, accepted["id"]) == 4
+    report = await shown(hall, accepted["id"])
+    assert (report["status"], report["error_code"]) == ("failed", "rendering_interrupted")
+    assert "缩小打印范围" in report["error"]
+    assert renderers.processes() == []
+
+
+async def test_dead_workers_are_not_held_against_a_report(hall: ServiceHarness, siblings: Siblings) -> None:
+    siblings.away = {"employer"}
+    accepted = (await ask(hall, siblings.person_id)).json()
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        await tx.execute(update(JobRow).values(attempts=8))
+    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
+    assert (await shown(hall, accepted["id"]))["status"] == "queued"
 
 
 async def test_without_its_system_libraries_the_clerk_is_told(

@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -226,6 +227,24 @@ async def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.Monkey
         assert len(list(tmp_path.iterdir())) == 1
         assert list(tmp_path.iterdir()) != left
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', 9))",
+        "import socket; socket.getaddrinfo('hall.test', 80)",
+        "import subprocess; subprocess.run(['true'])",
+        "import os; os.system('true')",
+        "import os; os.fork()",
+        "import os; os.execv('/bin/true', ['true'])",
+    ],
+)
+def test_a_rendering_process_opens_no_connection_and_starts_no_program(attempt: str) -> None:
+    program = f"import sys\nfrom reporting.rendering import child\nsys.addaudithook(child._forbid)\n{attempt}"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert "PermissionError" in ended.stderr
+    assert "is not for documents" in ended.stderr
 
 
 async def test_without_weasyprints_libraries_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,11 +74,11 @@ async def make_report(run: JobRun) -> Mapping[str, Any]:
             raise _not_printable(error) from None
         except SourceUnavailable as error:
             log.warning("source_unavailable", reason=str(error), attempt=run.attempt)
-            if run.attempt >= _ATTEMPTS:
+            if _is_last(run):
                 raise _failed("source_unavailable") from None
             raise
         except RenderingInterrupted:
-            if run.attempt >= _ATTEMPTS:
+            if _is_last(run):
                 raise _failed("rendering_interrupted") from None
             raise
 
@@ -161,6 +161,11 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
         to_month=form.to_month,
         as_of=as_of,
     )
+
+
+def _is_last(run: JobRun) -> bool:
+    """Whether the runner gives up after another error. Attempts that ended with their worker don't count."""
+    return run.failures + 1 >= _ATTEMPTS
 
 
 def _failed(code: str) -> JobFailed:
