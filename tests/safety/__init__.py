@@ -1,0 +1,1 @@
+"""Nobody gets what is not theirs, and nothing that comes in breaks anything: the hall seen by an attacker."""

@@ -1,0 +1,160 @@
+"""Each service in this process with the data of two units, and the words by which the first one's are known."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from employer.service import SERVICE as EMPLOYER
+from enrollment.service import SERVICE as ENROLLMENT
+from identity import demo
+from reporting.service import make_service
+from tests.integration.employer import office
+from tests.integration.enrollment import desk as declaring
+from tests.integration.identity import entrance
+from tests.integration.reporting import desk as reporting
+from tests.integration.reporting.siblings import SECRET, Siblings
+from tests.support.databases import TestDatabases
+from tests.support.harness import ServiceHarness, service_harness
+from tests.support.people import resident_id
+
+UNIT, OTHER_UNIT = "330200000000000101", "330200000000000201"
+OTHER_USCC, OTHER_NAME = "12330200419500123Q", "宁波市海曙区示范小学"
+NAMES = ("identity", "enrollment", "employer", "reporting")
+
+
+@dataclass
+class Filled:
+    """A running service in which UNIT and OTHER_UNIT have data."""
+
+    hall: ServiceHarness
+    words: Mapping[str, str]
+    """For the placeholders in paths and bodies of `tests.safety.routes`; all of UNIT."""
+    marks: frozenset[str]
+    """Texts that only UNIT's data have: none of them may ever reach somebody else."""
+    outsider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": OTHER_UNIT})
+    """Claims of a clerk of OTHER_UNIT with every permission."""
+    insider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": UNIT})
+
+
+@asynccontextmanager
+async def filled(name: str, databases: TestDatabases, folder: Path) -> AsyncIterator[Filled]:
+    """The service of this name."""
+    makers = {"identity": _identity, "enrollment": _enrollment, "employer": _employer}
+    made = makers[name](databases) if name in makers else _reporting(databases, folder)
+    async with made as service:
+        yield service
+
+
+async def _claims_of(visitor: entrance.Visitor) -> dict[str, Any]:
+    claims = await visitor.claims()
+    return {
+        "kind": claims.kind,
+        "employer_no": claims.employer_no,
+        "account_id": claims.account_id,
+        "session_id": claims.session_id,
+    }
+
+
+@asynccontextmanager
+async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
+    async with entrance.identity_service(databases) as hall:
+        for unit in (UNIT, entrance.SECOND_UNIT, OTHER_UNIT):
+            await entrance.deliver(hall, entrance.opened(unit))
+        await demo.seed(hall.runtime)
+        await entrance.registered(hall, uscc=OTHER_USCC, unit_name=OTHER_NAME, username="shifanxiaoxue")
+        insider = await entrance.Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
+        await insider.choose(UNIT)
+        outsider = await entrance.Visitor(hall).signed_in("legal_representative", "shifanxiaoxue")
+        await outsider.choose(OTHER_UNIT)
+        accounts = [account for account in demo.ACCOUNTS if account.kind in ("agent", "legal_representative")]
+        marks = {account.username for account in accounts} | {account.name for account in accounts}
+        marks |= {str(account.id) for account in accounts} | {entrance.NAMES[UNIT], entrance.USCC}
+        words = {"employer_no": UNIT, "account_id": str(accounts[-1].id)}
+        yield Filled(hall, words, frozenset(marks), await _claims_of(outsider), await _claims_of(insider))
+
+
+@asynccontextmanager
+async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
+    async with service_harness(ENROLLMENT, databases) as hall:
+        for unit in (UNIT, OTHER_UNIT):
+            await declaring.deliver(hall, declaring.opened(unit))
+        number, free = resident_id(), resident_id()
+        approved = await declaring.insured(
+            hall, declaring.addition(number, person_name="秦无双", person_mobile="13877770001")
+        )
+        pending = await declaring.submitted(hall, declaring.addition(person_name="柳如是"))
+        for unit, name in ((OTHER_UNIT, "方若兰"), (OTHER_UNIT, "白一鸣")):
+            await declaring.insured(hall, declaring.addition(person_name=name), unit=unit)
+        found = await hall.client.post(
+            f"{declaring.API}/roster/searches", json={"id_number": number}, headers=hall.clerk(UNIT)
+        )
+        person = found.json()["items"][0]
+        words = {
+            "no": pending["no"],
+            "decided_no": approved["no"],
+            "person_id": person["person_id"],
+            "id_number": number,
+            "free_id_number": free,
+            "free_birth_date": f"{free[6:10]}-{free[10:12]}-{free[12:14]}",
+        }
+        marks = {"秦无双", "柳如是", "1387777", "示例单位101", person["person_id"], pending["no"], approved["no"]}
+        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}))
+
+
+@asynccontextmanager
+async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
+    async with service_harness(EMPLOYER, databases) as hall:
+        await office.open_unit(hall, UNIT)
+        contact = {**office.unit_form()["contact"], "contact": "方若兰", "legal_representative": "周明远"}
+        contact |= {"address": "宁波市海曙区示范巷201号"}
+        registration = {"address": "宁波市海曙区示范巷201号"}
+        other = {"uscc": OTHER_USCC, "name": OTHER_NAME, "kind": "50", "contact": contact}
+        await office.open_unit(hall, OTHER_UNIT, **other, registration=registration)
+        starts = {
+            unit: office.started(employer_no=unit, wage=wage)
+            for unit, wage in ((UNIT, "8123.00"), (OTHER_UNIT, "6000.00"))
+        }
+        for start in starts.values():
+            await office.deliver(hall, start)
+            await office.deliver(hall, office.base_changed(start, "2026-02", str(start.monthly_wage)))
+        run = await office.assess(hall, "2026-01")
+        person_id = str(starts[UNIT].person_id)
+        words = {"person_id": person_id, "employer_no": UNIT, "assessment_id": run["id"]}
+        marks = {
+            "甬江智造",
+            "江一帆",
+            "沈青禾",
+            "江北区示范大道",
+            office.unit_form()["uscc"],
+            "8123.00",
+            person_id,
+            UNIT,
+        }
+        yield Filled(hall, words, frozenset(marks))
+
+
+@asynccontextmanager
+async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Filled]:
+    siblings = Siblings(name="秦无双")
+    settings = {"object_dir": folder, "public_url": "https://hall.test", "reporting_secret": SECRET}
+    async with service_harness(make_service(siblings.transports()), databases, settings=settings) as hall:
+        report = await reporting.made(hall, siblings.person_id)
+        assert report["status"] == "done", report
+        waiting = await reporting.ask(hall, siblings.person_id, unit=OTHER_UNIT, first="2026-01")
+        assert waiting.status_code == 202, waiting.text
+        words = {
+            "report_id": report["id"],
+            "person_id": str(siblings.person_id),
+            "code": report["verification_code"],
+        }
+        marks = {
+            report["id"],
+            report["verification_code"],
+            "秦无双",
+            siblings.id_number,
+            siblings.employer_name,
+            "%PDF",
+        }
+        yield Filled(hall, words, frozenset(marks))

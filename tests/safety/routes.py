@@ -1,0 +1,172 @@
+"""Every route of the hall and who may use it, written down a second time: a route that isn't here fails the tests.
+
+Bodies are such that the route does its work when it lets somebody in. `{words}` are those of `tests.safety.filled`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Access = Literal[
+    "public", "secret", "account", "clerk", "declare", "maintain", "query", "print", "reviewer", "operator", "delegate"
+]
+PERMISSIONS: tuple[Access, ...] = ("declare", "maintain", "query", "print")
+CLERKS: frozenset[Access] = frozenset({"clerk", "declare", "maintain", "query", "print"})
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route, who may use it, and a request that would do something."""
+
+    service: str
+    method: str
+    path: str
+    access: Access
+    body: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+    """Whether it works once only: afterwards the session or the thing is another."""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def names_something(self) -> bool:
+        """Whether the path holds the id of a thing: another unit's thing isn't there for a clerk."""
+        return "{" in self.path
+
+
+_PERSON = {
+    "id_type": "01",
+    "id_number": "{free_id_number}",
+    "name": "白一鸣",
+    "sex": "1",
+    "birth_date": "{free_birth_date}",
+    "nationality": "01",
+    "household_kind": "11",
+    "mobile": "13800571234",
+    "contact_address": "宁波市海曙区示范路1号",
+}
+_INSURANCE = {
+    "start_month": "2026-03",
+    "reason": "01",
+    "employment_form": "1",
+    "personal_identity": "2",
+    "person_category": "1101",
+    "monthly_wage": "8000.00",
+}
+_REPORT = {"kind": "insurance_certificate", "person_id": "{person_id}", "from_month": "2026-01", "to_month": "2026-02"}
+_REGISTRATION = {
+    "kind": "agent",
+    "uscc": "91330200MA2A0B1C3J",
+    "unit_name": "甬江",
+    "person": {"name": "白一鸣", "id_number": "330203199003071232", "mobile": "13800571234", "sms_code": "000000"},
+    "username": "somebody",
+    "password": "Qiantang-Chao-2026-xin",
+}
+_E, _I, _U, _R = "/api/enrollment", "/api/identity", "/api/employer", "/api/reporting"
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/registrations/unit-checks",
+        "public",
+        {"uscc": "91330200MA2A0B1C3J", "unit_name": "甬"},
+    ),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/registrations/sms-codes",
+        "public",
+        {"mobile": "13800571234", "purpose": "registration"},
+    ),
+    Route("identity", "POST", f"{_I}/registrations", "public", _REGISTRATION),
+    Route("identity", "POST", f"{_I}/demo/sms-inbox", "public", {"mobile": "13800571234"}),
+    Route(
+        "identity", "POST", f"{_I}/sessions", "public", {"mode": "agent", "username": "jingban01", "password": "wrong"}
+    ),
+    Route("identity", "GET", f"{_I}/sessions/current", "account"),
+    Route("identity", "GET", f"{_I}/units", "account", query={"q": "3302"}),
+    Route("identity", "POST", f"{_I}/sessions/current/unit", "account", {"employer_no": "{employer_no}"}, once=True),
+    Route("identity", "POST", "/internal/token-swaps", "secret", {"session": "guess"}),
+    Route(
+        "identity",
+        "POST",
+        "/internal/delegations",
+        "secret",
+        {"account_id": "{account_id}", "employer_no": "{employer_no}", "permission": "print"},
+    ),
+    Route("identity", "GET", "/.well-known/jwks.json", "public"),
+    Route("identity", "DELETE", f"{_I}/sessions/current", "account", once=True),
+    Route("enrollment", "GET", f"{_E}/dictionaries", "public"),
+    Route("enrollment", "GET", f"{_E}/online-declaration", "clerk"),
+    Route("enrollment", "POST", f"{_E}/people/lookups", "declare", {"id_type": "01", "id_number": "{id_number}"}),
+    Route("enrollment", "POST", f"{_E}/additions", "declare", {"person": _PERSON, "insurance": _INSURANCE}),
+    Route("enrollment", "POST", f"{_E}/applications/searches", "query", {"state": "pending"}),
+    Route(
+        "enrollment", "POST", f"{_E}/applications/searches", "query", {"state": "decided", "id_number": "{id_number}"}
+    ),
+    Route("enrollment", "GET", f"{_E}/applications/{{no}}", "query"),
+    Route("enrollment", "POST", f"{_E}/applications/{{no}}/withdrawal", "declare", once=True),
+    Route("enrollment", "POST", f"{_E}/reviews/searches", "reviewer", {"state": "pending"}),
+    Route("enrollment", "GET", f"{_E}/reviews/{{no}}", "reviewer"),
+    Route("enrollment", "POST", f"{_E}/reviews/{{no}}/decision", "reviewer", {"decision": "reject", "reason": "不符"}),
+    Route("enrollment", "POST", f"{_E}/roster/searches", "query", {}),
+    Route("enrollment", "POST", f"{_E}/roster/searches", "query", {"id_number": "{id_number}"}),
+    Route("enrollment", "POST", f"{_E}/roster/searches", "query", {"name": "无双"}),
+    Route("enrollment", "GET", f"{_E}/roster/{{person_id}}", "query"),
+    Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
+    Route("employer", "GET", f"{_U}/unit", "query"),
+    Route("employer", "GET", f"{_U}/employers", "operator", query={"q": "甬江"}),
+    Route("employer", "POST", f"{_U}/employers", "operator", {}),
+    Route("employer", "GET", f"{_U}/employers/{{employer_no}}", "operator"),
+    Route(
+        "employer",
+        "GET",
+        f"{_U}/contributions/people/{{person_id}}",
+        "query",
+        query={"from_month": "2026-01", "to_month": "2026-02"},
+    ),
+    Route(
+        "employer", "GET", f"{_U}/contributions/months", "query", query={"from_month": "2026-01", "to_month": "2026-02"}
+    ),
+    Route(
+        "employer", "GET", "/internal/contributions", "delegate", query={"from_month": "2026-01", "to_month": "2026-02"}
+    ),
+    Route(
+        "employer",
+        "GET",
+        "/internal/contributions",
+        "delegate",
+        query={"from_month": "2026-01", "to_month": "2026-02", "person_id": "{person_id}"},
+    ),
+    Route("employer", "POST", f"{_U}/assessments", "operator", {"month": "2026-02"}),
+    Route("employer", "GET", f"{_U}/assessments", "operator"),
+    Route("employer", "GET", f"{_U}/assessments/{{assessment_id}}", "operator"),
+    Route("employer", "GET", f"{_U}/assessments/{{assessment_id}}/events", "operator"),
+    Route("reporting", "POST", f"{_R}/reports", "print", _REPORT),
+    Route("reporting", "GET", f"{_R}/reports", "print"),
+    Route("reporting", "GET", f"{_R}/reports/{{report_id}}", "print"),
+    Route("reporting", "GET", f"{_R}/reports/{{report_id}}/events", "print"),
+    Route("reporting", "GET", f"{_R}/reports/{{report_id}}/file", "print"),
+    Route("reporting", "GET", f"{_R}/verifications/{{code}}", "public"),
+)
+
+
+def routes_of(service: str) -> Iterator[Route]:
+    """The routes of a service, in the order in which they can be tried."""
+    return (route for route in ROUTES if route.service == service)
+
+
+def worded(value: Any, words: Mapping[str, str]) -> Any:
+    """A copy with the placeholders replaced."""
+    if isinstance(value, str):
+        for name, word in words.items():
+            value = value.replace(f"{{{name}}}", word)
+        return value
+    if isinstance(value, list):
+        return [worded(inner, words) for inner in value]
+    if isinstance(value, Mapping):
+        return {name: worded(inner, words) for name, inner in value.items()}
+    return value
