@@ -166,14 +166,13 @@ def serve(port: int, server: str) -> None:
     """The gateway's process."""
     import uvicorn
 
-    from gateway.cli import gateway_of
-    from gateway.server import uvicorn_config
+    from gateway import cli
     from gateway.settings import GatewaySettings
 
-    app = gateway_of(GatewaySettings())
     if server == "hall":
-        uvicorn.Server(uvicorn_config(app, host="127.0.0.1", port=port)).run()
+        cli.serve(GatewaySettings(), host="127.0.0.1", port=port)
     else:
+        app = cli.gateway_of(GatewaySettings())
         uvicorn.run(app, host="127.0.0.1", port=port, http="httptools", access_log=False, proxy_headers=False)
 
 

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
 
 import orjson
+import structlog
 
-from gateway import security
+from gateway import ops, security
 from gateway.access import CLIENT_GONE, AccessLog, Entry
 from gateway.docs import ApiDocument, DocsPage
 from gateway.news import listening
@@ -21,7 +21,7 @@ from gateway.upstream import Upstream
 from servicekit.bus.protocol import Transport
 
 FLUSH_SECONDS = 0.25
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 Message = dict[str, Any]
 
@@ -50,14 +50,13 @@ class Gateway:
         self._ready = False
         self._stack = contextlib.AsyncExitStack()
 
-    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Message, receive: Any, send: Any) -> Awaitable[None]:
         """ASGI."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 1000})
+            return self._http(scope, receive, send)
+        if scope["type"] == "lifespan":
+            return self._lifespan(receive, send)
+        return cast(Awaitable[None], send({"type": "websocket.close", "code": 1000}))
 
     async def _http(self, scope: Message, receive: Any, send: Any) -> None:
         started = time.perf_counter()
@@ -79,7 +78,7 @@ class Gateway:
             if watch is None or not watch.gone:
                 raise
         except Exception:
-            _log.exception("the gateway failed at a request")
+            _log.exception("request_failed", trace_id=entry.trace_id, path=entry.path)
             if entry.status:
                 entry.broken = "internal_error"
                 raise
@@ -127,14 +126,18 @@ class Gateway:
         else:
             await self._send(send, *found, entry)
 
+    def breakers(self) -> dict[str, str]:
+        """State of each upstream's circuit breaker."""
+        return {
+            name: getattr(getattr(upstream, "breaker", None), "state", "closed")
+            for name, upstream in self._upstreams.items()
+        }
+
     async def _health(self, path: bytes, send: Any, entry: Entry) -> None:
         """Ready means: started and not stopping. A service that is away is no reason to take the gateway away too."""
         entry.service = "gateway"
         ok = path == b"/livez" or self._ready
-        breakers = {
-            name: getattr(getattr(u, "breaker", None), "state", "closed") for name, u in self._upstreams.items()
-        }
-        body = orjson.dumps({"status": "ok" if ok else "stopping", "upstreams": breakers})
+        body = orjson.dumps({"status": "ok" if ok else "stopping", "upstreams": self.breakers()})
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
@@ -173,6 +176,8 @@ class Gateway:
         if self._open_transport is not None:
             transport = await self._stack.enter_async_context(self._open_transport())
             await self._stack.enter_async_context(listening(transport, self.swaps))
+        if self._settings.metrics_port is not None:
+            await self._stack.enter_async_context(ops.serving(self, self._log.metrics, self._settings.metrics_port))
         self._background(self._flush())
         self._ready = True
 

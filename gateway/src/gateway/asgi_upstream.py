@@ -5,12 +5,13 @@ be slow, a client that may leave.
 """
 
 import asyncio
-import logging
 import re
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
+
+import structlog
 
 from gateway.upstream import (
     Body,
@@ -25,7 +26,7 @@ from gateway.upstream import (
 HIGH_WATER = 256 * 1024
 _BAD_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _BAD_NAME = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 _ENDED = {"type": "http.disconnect"}
 
 
@@ -151,7 +152,7 @@ class AsgiResponse:
         except Exception:
             # Services answer their own faults and log them; one that got this far did not.
             if not self.status:
-                _log.exception("application failed before it answered")
+                _log.exception("service_failed_before_answering")
         finally:
             if not self.complete:
                 self._error = self._error or UpstreamBroken("the application ended without finishing its answer")

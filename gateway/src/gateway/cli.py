@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gateway.http_upstream import HttpUpstream, PoolLimits
 from gateway.pages import write_compressed
 from gateway.server import uvicorn_config
 from gateway.settings import GatewaySettings
+from servicekit import logs, tracing
 from servicekit.bus.bare import listening_transport
 from servicekit.bus.protocol import Transport
 
@@ -55,5 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def serve(settings: GatewaySettings, *, host: str, port: int, reuse_port: bool = False) -> None:
     """Serve until a signal."""
+    # What lives as long as the process need not be looked at by every garbage collection, of which there are many.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    logs.configure("gateway", settings.log_level)
+    tracing.setup("gateway", settings.otlp_endpoint)
     config = uvicorn_config(gateway_of(settings), host=host, port=port)
     uvicorn.Server(config).run()

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 import importlib.util
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
+import structlog
 
 from gateway import security
 from gateway.openapi import merge
@@ -19,7 +19,7 @@ FRESH_SECONDS = 60.0
 INCOMPLETE_SECONDS = 2.0
 """How long a document is kept that lacks a service which did not answer."""
 MAX_DOCUMENT = 8 * 1024 * 1024
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>医疗保障单位网厅 API</title>
@@ -85,7 +85,7 @@ class ApiDocument:
         except (UpstreamError, ValueError):
             document = None
         if not isinstance(document, dict):
-            _log.warning("a service gave no OpenAPI document: %s", upstream.name)
+            _log.warning("openapi_document_missing", upstream=upstream.name)
             return None
         return document
 

@@ -83,10 +83,7 @@ class Exchange:
         self._ended = False
         self._left = False
         self._waiter: asyncio.Future[None] | None = None
-        self._continue = False
-        for name, value in scope["headers"]:
-            if name == b"expect" and value.lower() == b"100-continue":
-                self._continue = True
+        self._continue = True  # until the first look at the body
 
     @property
     def unread(self) -> bool:
@@ -100,7 +97,6 @@ class Exchange:
         connection.deadline = float("inf")
         self.task = task = connection.loop.create_task(self._run())
         connection.state.tasks.add(task)
-        task.add_done_callback(connection.state.tasks.discard)
 
     async def _run(self) -> None:
         try:
@@ -114,9 +110,10 @@ class Exchange:
             self.connection.transport.abort()
             raise
         finally:
+            self.connection.state.tasks.discard(self.task)
             if not self.done and not self._left:
-                if self.begun and not self.ending:
-                    self.connection.transport.abort()
+                if self.begun and not (self.ending or self.chunked or self.bounded):
+                    self.connection.transport.abort()  # else it would look like the end of the body
                 else:
                     self.connection.transport.close()
 
@@ -158,7 +155,7 @@ class Exchange:
         connection = self.connection
         if self._continue:
             self._continue = False
-            if not self.begun and not self._body and not self._ended and not connection.transport.is_closing():
+            if self._awaits_continue() and not connection.transport.is_closing():
                 connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         while not self._left and not self.done:
             if self._body or (self._ended and self._size >= 0):
@@ -173,6 +170,11 @@ class Exchange:
             self._waiter = connection.loop.create_future()
             await self._waiter
         return _DISCONNECT
+
+    def _awaits_continue(self) -> bool:
+        if self.begun or self._body or self._ended:
+            return False
+        return any(name == b"expect" and value.lower() == b"100-continue" for name, value in self.scope["headers"])
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -222,18 +224,16 @@ class Exchange:
 
     def _render_head(self, status: int, headers: Headers) -> bytes:
         length: int | None = None
-        lines = []
         for name, value in headers:
-            if name == b"connection":
-                self.keep = False  # the only thing an application says with it
-                continue
-            lines.append(b"%b: %b" % (name, value))
             if name == b"content-length":
                 length = int(value)
             elif name == b"content-type":
                 self.streaming = value.startswith(b"text/event-stream")
-        # uvicorn's clock: `date`, made once a second
-        lines += [b"%b: %b" % header for header in self.connection.state.default_headers]
+            elif name == b"connection":
+                self.keep = False  # the only thing an application says with it
+                headers = [header for header in headers if header[0] != b"connection"]
+        # The latter is uvicorn's clock: `date`, made once a second.
+        lines = [*map(b": ".join, headers), *map(b": ".join, self.connection.state.default_headers)]
         lines += self._frame(status, length)
         if self.unread or self.connection.closing:
             self.keep = False

@@ -49,7 +49,7 @@ class Incoming:
 
     def __init__(self) -> None:
         self.passing: Headers = []
-        self.host: bytes | None = None
+        self.host = b""
         self.cookies: list[bytes] = []
         self.authorization: bytes | None = None
         self.api_key: bytes | None = None
@@ -74,7 +74,7 @@ def read(headers: Iterable[tuple[bytes, bytes]]) -> Incoming:
             continue
         value = header[1]
         if name == b"host":
-            if incoming.host is not None or not _HOST.fullmatch(value):
+            if incoming.host or not _HOST.fullmatch(value):
                 raise BadHeaders("host")
             incoming.host = value
         elif name == b"cookie":
@@ -83,7 +83,7 @@ def read(headers: Iterable[tuple[bytes, bytes]]) -> Incoming:
             nominated = (nominated or set()) | _nominated(value)
         elif not _take(incoming, name, value):
             passing.append(header)
-    if incoming.host is None:
+    if not incoming.host:
         raise BadHeaders("host")
     if nominated:
         incoming.passing = [header for header in passing if header[0] not in nominated]
@@ -155,13 +155,18 @@ def trace_of(traceparent: bytes | None) -> bytes | None:
     return match[1]
 
 
-_OUTWARD_DROPPED = frozenset(
+_DROP, _CONNECTION, _CHUNKED, _TYPE, _CACHE, _COOKIE, _POLICY = range(7)
+_OUTWARD = dict.fromkeys(
     (
-        b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"upgrade",
-        b"transfer-encoding", b"server", b"date", b"x-powered-by", b"strict-transport-security", b"via",
-        b"x-content-type-options", b"referrer-policy", b"permissions-policy", b"x-frame-options", b"x-request-id",
-    )
-)  # fmt: skip
+        b"keep-alive", b"proxy-authenticate", b"proxy-connection", b"te", b"trailer", b"upgrade", b"server", b"date",
+        b"x-powered-by", b"strict-transport-security", b"via", b"x-content-type-options", b"referrer-policy",
+        b"permissions-policy", b"x-frame-options", b"x-request-id",
+    ),
+    _DROP,
+) | {
+    b"connection": _CONNECTION, b"transfer-encoding": _CHUNKED, b"content-type": _TYPE, b"cache-control": _CACHE,
+    b"set-cookie": _COOKIE, b"content-security-policy": _POLICY,
+}  # fmt: skip
 
 
 class Outgoing:
@@ -170,31 +175,34 @@ class Outgoing:
     __slots__ = ("cache_control", "content_type", "csp", "passing", "set_cookies")
 
     def __init__(self, headers: Headers, *, bodiless: bool) -> None:
-        passing: Headers = []
-        self.passing = passing
+        self.passing: Headers = []
         self.content_type = b""
         self.cache_control = False
         self.csp = False
         self.set_cookies: list[bytes] = []
-        framed_otherwise = bodiless
-        nominated: set[bytes] = set()
+        dropped = {b"content-length"} if bodiless else set()
+        keep = self.passing.append
         for header in headers:
-            name = header[0]
-            if name in _OUTWARD_DROPPED:
-                if name == b"connection":
-                    nominated |= _nominated(header[1])
-                framed_otherwise |= name == b"transfer-encoding"
-                continue
-            if name == b"content-type":
-                self.content_type = header[1]
-            elif name == b"cache-control":
-                self.cache_control = True
-            elif name == b"set-cookie":
-                self.set_cookies.append(header[1])
-            elif name == b"content-security-policy":
-                self.csp = True
-            passing.append(header)
-        if framed_otherwise:  # both at once is how one answer is made to look like two
-            nominated.add(b"content-length")
-        if nominated:
-            self.passing = [header for header in passing if header[0] not in nominated]
+            rule = _OUTWARD.get(header[0])
+            if rule is None:
+                keep(header)
+            elif rule == _CONNECTION:
+                if header[1] != b"keep-alive":
+                    dropped |= _nominated(header[1])
+            elif rule == _CHUNKED:  # with a length beside it: how one answer is made to look like two
+                dropped.add(b"content-length")
+            elif rule != _DROP:
+                keep(header)
+                self._note(rule, header[1])
+        if dropped:
+            self.passing = [header for header in self.passing if header[0] not in dropped]
+
+    def _note(self, rule: int, value: bytes) -> None:
+        if rule == _TYPE:
+            self.content_type = value
+        elif rule == _CACHE:
+            self.cache_control = True
+        elif rule == _COOKIE:
+            self.set_cookies.append(value)
+        else:
+            self.csp = True

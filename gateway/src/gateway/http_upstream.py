@@ -254,8 +254,7 @@ class HttpUpstream:
 
 def _head(request: UpstreamRequest) -> bytes:
     """The request line and the headers, framed anew: never by what the client said of the length."""
-    lines = [b"%b %b HTTP/1.1" % (request.method, request.target)]
-    lines += [b"%b: %b" % header for header in request.headers]
+    lines = [b"%b %b HTTP/1.1" % (request.method, request.target), *map(b": ".join, request.headers)]
     body = request.body
     if body is not None:
         lines.append(b"transfer-encoding: chunked" if body.length is None else b"content-length: %d" % body.length)

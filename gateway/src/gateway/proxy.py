@@ -25,12 +25,16 @@ from gateway.upstream import (
     UpstreamRequest,
     UpstreamResponse,
 )
+from servicekit import tracing
 
 Message = dict[str, Any]
 
 METHODS = frozenset(("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"))
 IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 MAX_CREDENTIAL = 512
+KNOWN_PATHS = 4_096
+"""Paths that were looked at and found good are remembered, up to so many."""
+MAX_PROBLEM = 64 * 1024
 UNAUTHENTICATED = "unauthenticated"
 """The code of servicekit's refusal of a request without a usable token."""
 
@@ -43,19 +47,44 @@ class Refused(Exception):
         self.code = code
 
 
+class Call:
+    """One request on its way through the proxy, with what was found out about it."""
+
+    __slots__ = (
+        "client", "credential", "entry", "https", "incoming", "limit", "receive", "scope", "send", "swap",
+        "traceparent",
+    )  # fmt: skip
+
+    def __init__(self, scope: Message, receive: Any, send: Any, entry: Entry, *, https: bool) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.entry = entry
+        self.https = https
+        self.incoming: Incoming
+        self.client = ""
+        self.credential: Credential | None = None
+        self.swap: Swap | None = None
+        self.limit = 0
+        self.traceparent = b""
+
+    def own_traceparent(self) -> str:
+        """The trace to continue: the client's, when it named one properly, or the one begun for it."""
+        if hall_headers.trace_of(self.incoming.traceparent) and self.incoming.traceparent is not None:
+            return self.incoming.traceparent.decode()
+        return f"00-{self.entry.trace_id}-{new_span_id()}-01"
+
+
 class Proxy:
     """Everything between a client's request and a service's answer."""
 
     def __init__(self, settings: GatewaySettings, upstreams: Mapping[str, Upstream], swaps: SwapCache) -> None:
         self._upstreams = dict(upstreams)
+        self._known_paths: dict[bytes, str] = {}
         self._swaps = swaps
         self._admission = Admission(per_client=settings.client_requests, total=settings.total_requests)
         self._cookie = settings.cookie_name.encode()
         self._set_cookie_prefix = self._cookie + b"="
-        self._forget_cookie = (
-            b"set-cookie",
-            self._cookie + b"=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax",
-        )
         self._body_limit = settings.body_limit
         self._upload_limit = settings.upload_limit
         self._upload_segments = frozenset(segment.encode() for segment in settings.upload_segments)
@@ -64,6 +93,7 @@ class Proxy:
         self._trust: dict[str, bool] = {}
         self._public_host = urlsplit(settings.public_url).netloc.lower().encode() if settings.public_url else None
         self._https = settings.profile == "production"
+        self._tracing = settings.otlp_endpoint is not None
         self._headers = {https: [*security.standard(https=https), security.DATA_POLICY] for https in (False, True)}
 
     @property
@@ -73,73 +103,93 @@ class Proxy:
 
     async def handle(self, scope: Message, receive: Any, send: Any, entry: Entry) -> None:
         """Answer one request below `/api/`. Fills in `entry` for the log."""
-        https = self._https
+        call = Call(scope, receive, send, entry, https=self._https)
         try:
-            incoming = hall_headers.read(scope["headers"])
+            call.incoming = incoming = hall_headers.read(scope["headers"])
             trace_id = hall_headers.trace_of(incoming.traceparent)
             entry.trace_id = trace_id.decode() if trace_id else new_trace_id()
-            client, https = self._client(scope, incoming)
+            self._see_client(call)
             upstream = self._route(scope, entry)
-            credential = self._credential(incoming)
-            method = scope["method"]
-            if (
-                method not in SAFE_METHODS
-                and (credential is None or credential[0] == "session")
-                and forged(
-                    with_session=credential is not None,
-                    fetch_site=incoming.fetch_site,
-                    origin=incoming.origin,
-                    host=incoming.host or b"",
-                    public_host=self._public_host,
-                )
-            ):
-                raise Refused("cross_site_request")
-            limit = self._limit(scope["raw_path"])
-            if incoming.content_length is not None and incoming.content_length > limit:
-                raise Refused("payload_too_large")
-            client_key = credential or client
+            call.credential = self._credential(incoming)
+            self._check(call)
+            client_key = call.credential or call.client
             refused = self._admission.enter(client_key)
             if refused is not None:
                 raise Refused(refused)
             try:
-                await self._exchange(scope, receive, send, entry, upstream, incoming, credential, client, limit, https)
+                if self._tracing:
+                    with tracing.server_span(call.own_traceparent(), f"{scope['method']} /api/{entry.service}"):
+                        call.traceparent = (tracing.current_traceparent() or "").encode()
+                        await self._exchange(call, upstream)
+                else:
+                    call.traceparent = f"00-{entry.trace_id}-{new_span_id()}-01".encode()
+                    await self._exchange(call, upstream)
             finally:
                 self._admission.leave(client_key)
         except BadHeaders:
-            await self.refuse(send, "bad_request", entry, https=https)
+            await self.refuse(send, "bad_request", entry, https=call.https)
         except BadPath:
-            await self.refuse(send, "bad_path", entry, https=https)
+            await self.refuse(send, "bad_path", entry, https=call.https)
         except (Refused, BodyRefused, UpstreamError) as refusal:
             if entry.status:  # too late for another answer: break this one off, so that nobody takes it for whole
                 entry.broken = refusal.code
                 return
-            await self.refuse(send, refusal.code, entry, https=https)
+            await self.refuse(send, refusal.code, entry, https=call.https)
         except ClientGone:
             entry.broken = "client_gone"
+
+    def _check(self, call: Call) -> None:
+        """What can be said without asking anybody. Raises Refused."""
+        incoming, credential = call.incoming, call.credential
+        if (
+            call.scope["method"] not in SAFE_METHODS
+            and (credential is None or credential[0] == "session")
+            and forged(
+                with_session=credential is not None,
+                fetch_site=incoming.fetch_site,
+                origin=incoming.origin,
+                host=incoming.host,
+                public_host=self._public_host,
+            )
+        ):
+            raise Refused("cross_site_request")
+        if not self._upload_segments.isdisjoint(call.scope["raw_path"].split(b"/")):
+            call.limit = self._upload_limit
+        else:
+            call.limit = self._body_limit
+        if incoming.content_length is not None and incoming.content_length > call.limit:
+            raise Refused("payload_too_large")
 
     def _route(self, scope: Message, entry: Entry) -> Upstream:
         if scope["method"] not in METHODS:
             raise Refused("method_not_allowed")
-        name = service_of(scope["raw_path"], self._upstreams)
+        raw_path = scope["raw_path"]
+        name = self._known_paths.get(raw_path)
         if name is None:
-            raise Refused("not_found")
+            name = service_of(raw_path, self._upstreams)
+            if name is None:
+                raise Refused("not_found")
+            if len(self._known_paths) >= KNOWN_PATHS:
+                self._known_paths.clear()
+            self._known_paths[raw_path] = name
         entry.service = name
         return self._upstreams[name]
 
-    def _client(self, scope: Message, incoming: Incoming) -> tuple[str, bool]:
+    def _see_client(self, call: Call) -> None:
         """The address that rate limits count, and whether the client speaks https with whoever is outermost."""
-        peer = scope["client"][0] if scope.get("client") else ""
-        https = self._https or scope.get("scheme") == "https"
+        scope, incoming = call.scope, call.incoming
+        call.client = peer = scope["client"][0] if scope.get("client") else ""
+        call.https = self._https or scope.get("scheme") == "https"
         if not self._trusted or not self._is_trusted(peer):
-            return peer, https
+            return
         for address in reversed(b",".join(incoming.forwarded_for).decode("latin-1").split(",")):
             address = address.strip()
             if not _is_address(address):
                 break
-            peer = address
+            call.client = address
             if not self._is_trusted(address):
                 break
-        return peer, https or incoming.forwarded_proto == b"https"
+        call.https = call.https or incoming.forwarded_proto == b"https"
 
     def _is_trusted(self, address: str) -> bool:
         known = self._trust.get(address)
@@ -168,42 +218,24 @@ class Proxy:
             return ("session", session.decode("latin-1")[:MAX_CREDENTIAL])
         return None
 
-    def _limit(self, raw_path: bytes) -> int:
-        if self._upload_segments.isdisjoint(raw_path.split(b"/")):
-            return self._body_limit
-        return self._upload_limit
-
-    async def _exchange(
-        self,
-        scope: Message,
-        receive: Any,
-        send: Any,
-        entry: Entry,
-        upstream: Upstream,
-        incoming: Incoming,
-        credential: Credential | None,
-        client: str,
-        limit: int,
-        https: bool,
-    ) -> None:
+    async def _exchange(self, call: Call, upstream: Upstream) -> None:
+        scope, incoming, entry = call.scope, call.incoming, call.entry
         method = scope["method"]
-        span = f"00-{entry.trace_id}-{new_span_id()}-01".encode()
         passing = incoming.passing
-        swap: Swap | None = None
-        if credential is not None:
-            swap = self._swaps.cached(credential) or await self._swaps.get(credential, span)
-            if swap.outcome == "granted":
-                passing.append((b"authorization", swap.authorization))
-                entry.account_id = swap.account_id
-        host = incoming.host or b""
-        passing.append((b"host", host))
-        passing.append((b"x-forwarded-for", client.encode("latin-1")))
-        passing.append((b"x-forwarded-proto", b"https" if https else b"http"))
-        passing.append((b"x-forwarded-host", host))
-        passing.append((b"traceparent", span))
+        if call.credential is not None:
+            call.swap = self._swaps.cached(call.credential) or await self._swaps.get(call.credential, call.traceparent)
+            if call.swap.outcome == "granted":
+                passing.append((b"authorization", call.swap.authorization))
+                entry.account_id = call.swap.account_id
+        passing.append((b"host", incoming.host))
+        passing.append((b"x-forwarded-for", call.client.encode("latin-1")))
+        passing.append((b"x-forwarded-proto", b"https" if call.https else b"http"))
+        passing.append((b"x-forwarded-host", incoming.host))
+        passing.append((b"traceparent", call.traceparent))
         body = None
         if incoming.has_body and incoming.content_length != 0:
-            body = RequestBody(receive, length=incoming.content_length, limit=limit, silence=self._body_silence)
+            length = incoming.content_length
+            body = RequestBody(call.receive, length=length, limit=call.limit, silence=self._body_silence)
         elif incoming.has_body:
             passing.append((b"content-length", b"0"))
         query = scope["query_string"]
@@ -217,38 +249,33 @@ class Proxy:
             )
         )
         try:
-            if response.status == 401 and credential is not None:
-                await self._unauthorised(send, entry, response, credential, swap, https)
+            if response.status == 401 and call.swap is not None:
+                await self._unauthorised(call, call.swap, response)
             else:
-                await self._pass_on(send, entry, response, credential, https)
+                await self._pass_on(call, response)
         finally:
             response.close()
 
-    async def _pass_on(
-        self, send: Any, entry: Entry, response: UpstreamResponse, credential: Credential | None, https: bool
-    ) -> None:
-        start = self._start(entry, response, credential, https)
+    async def _pass_on(self, call: Call, response: UpstreamResponse) -> None:
+        send, entry = call.send, call.entry
+        await send(self._start(call, response))
+        body = response.take()
+        entry.bytes_out = len(body)
         if response.complete:
-            body = response.take()
-            entry.bytes_out = len(body)
-            await send(start)
             await send({"type": "http.response.body", "body": body})
             return
-        await send(start)
         # The first piece, empty if need be, makes the server send the head: an event stream must open at once.
-        body = response.take()
-        entry.bytes_out += len(body)
         await send({"type": "http.response.body", "body": body, "more_body": True})
         while body := await response.read():
             entry.bytes_out += len(body)
             await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    def _start(self, entry: Entry, response: UpstreamResponse, credential: Credential | None, https: bool) -> Message:
-        status = response.status
+    def _start(self, call: Call, response: UpstreamResponse) -> Message:
+        entry, status = call.entry, response.status
         outgoing = Outgoing(response.headers, bodiless=status in (204, 304))
         headers = outgoing.passing
-        extra = self._headers[https]
+        extra = self._headers[call.https]
         if outgoing.csp:
             headers += extra[:-1]
         elif outgoing.content_type == b"application/pdf":
@@ -259,47 +286,37 @@ class Proxy:
         if not outgoing.cache_control:
             headers.append((b"cache-control", b"no-store"))
         headers.append((b"x-request-id", entry.trace_id.encode()))
-        if outgoing.set_cookies and credential is not None:
+        if outgoing.set_cookies and call.credential is not None:
             for cookie in outgoing.set_cookies:
-                if cookie.startswith(
-                    self._set_cookie_prefix
-                ):  # logged out or rotated: the old one is over here and now
-                    self._swaps.drop(credential)
+                if cookie.startswith(self._set_cookie_prefix):  # logged out or rotated: the old one is over, now
+                    self._swaps.drop(call.credential)
         if outgoing.content_type.startswith(b"text/event-stream"):
             response.endless = True
         entry.status = status
         return {"type": "http.response.start", "status": status, "headers": headers}
 
-    async def _unauthorised(
-        self,
-        send: Any,
-        entry: Entry,
-        response: UpstreamResponse,
-        credential: Credential,
-        swap: Swap | None,
-        https: bool,
-    ) -> None:
+    async def _unauthorised(self, call: Call, swap: Swap, response: UpstreamResponse) -> None:
         """A service refused a request that carried a credential: say what was wrong with the credential.
 
         Routes that need nobody answer 401 for reasons of their own (a wrong password): those pass unchanged.
         """
+        assert call.credential is not None  # noqa: S101 - there is no swap without one
         body = b""
-        while len(body) <= 64 * 1024 and (piece := await response.read()):
+        while len(body) <= MAX_PROBLEM and (piece := await response.read()):
             body += piece
-        nobody = _code_of(body) == UNAUTHENTICATED
-        if nobody and swap is not None:
+        if _code_of(body) == UNAUTHENTICATED:
             if swap.outcome != "granted":
-                code = refusal_code(swap, credential[0])
-                forget = [self._forget_cookie] if code == "session_expired" else []
-                await self.refuse(send, code, entry, https=https, extra=forget)
+                # The cookie stays: after a unit switch another tab's late request may carry the old one, and taking the
+                # cookie away would take the new one.
+                await self.refuse(call.send, refusal_code(swap, call.credential[0]), call.entry, https=call.https)
                 return
-            self._swaps.drop(credential)  # a token that a service doesn't take: the next request gets a new one
-        start = self._start(entry, response, credential, https)
+            self._swaps.drop(call.credential)  # a token that a service doesn't take: the next request gets a new one
+        start = self._start(call, response)
         start["headers"] = [header for header in start["headers"] if header[0] != b"content-length"]
         start["headers"].append((b"content-length", b"%d" % len(body)))
-        entry.bytes_out = len(body)
-        await send(start)
-        await send({"type": "http.response.body", "body": body})
+        call.entry.bytes_out = len(body)
+        await call.send(start)
+        await call.send({"type": "http.response.body", "body": body})
 
     async def refuse(
         self,

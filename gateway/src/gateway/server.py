@@ -10,6 +10,7 @@ that the answer arrives instead of a reset), and ends event streams at shutdown.
 import asyncio
 from collections import deque
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
 import uvicorn
@@ -63,6 +64,7 @@ class HallProtocol(asyncio.Protocol):
         self._reading: Exchange | None = None
         self._in_head = False
         self._head_bytes = 0
+        self._burst = 0
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._read_paused = False
@@ -125,6 +127,7 @@ class HallProtocol(asyncio.Protocol):
             return
         if self.closing and self._reading is None:
             return
+        self._burst = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:  # answered as an ordinary request; the connection ends with it
@@ -168,7 +171,10 @@ class HallProtocol(asyncio.Protocol):
         """httptools: the head is complete: the application starts, the body follows while it runs."""
         self._in_head = False
         headers = self._headers
-        if len(headers) > HEADER_COUNT_LIMIT or sum(len(name) + len(value) for name, value in headers) > HEAD_LIMIT:
+        if len(headers) > HEADER_COUNT_LIMIT or (
+            self._head_bytes + self._burst > HEAD_LIMIT
+            and sum(len(name) + len(value) for name, value in headers) > HEAD_LIMIT
+        ):
             raise _Unacceptable("headers_too_large")
         target = self._url
         if not target.startswith(b"/"):  # absolute form, `*` or an authority: nobody has a reason to send those here
@@ -184,7 +190,7 @@ class HallProtocol(asyncio.Protocol):
             "scheme": self.scheme,
             "root_path": self.root_path,
             "method": self._parser.get_method().decode("ascii"),
-            "path": "",
+            "path": unquote(path.decode("latin-1")),
             "raw_path": path,
             "query_string": query,
             "headers": headers,
@@ -317,7 +323,7 @@ def uvicorn_config(app: Any, *, host: str, port: int, **more: Any) -> uvicorn.Co
         "proxy_headers": False,
         "server_header": False,
         "access_log": False,
-        "log_level": "warning",
+        "log_config": None,
         "timeout_graceful_shutdown": 25,
         "backlog": 2048,
     }

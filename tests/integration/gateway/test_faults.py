@@ -405,7 +405,7 @@ async def test_gateway_survives_a_fault_of_its_own(rig: Rig, monkeypatch: pytest
     def broken(*_: object) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr(rig.gateway.proxy, "_limit", broken)
+    monkeypatch.setattr(rig.gateway.proxy, "_check", broken)
 
     answer = await rig.ask("GET", PATH)
 

@@ -121,7 +121,7 @@ async def test_short_lived_token_is_not_cached(rig: Rig) -> None:
     assert rig.identity.swaps == 2
 
 
-async def test_expired_session_is_401_in_chinese_and_the_cookie_goes(rig: Rig) -> None:
+async def test_expired_session_is_401_in_chinese(rig: Rig) -> None:
     rig.service.answers(UNAUTHENTICATED)
 
     answer = await rig.ask("GET", PATH, "Cookie: __Host-hall_session=ended-session")
@@ -129,9 +129,7 @@ async def test_expired_session_is_401_in_chinese_and_the_cookie_goes(rig: Rig) -
     assert (answer.status, answer.json()["code"]) == (401, "session_expired")
     assert "重新登录" in answer.json()["detail"]
     assert answer.json()["trace_id"] == answer.values("x-request-id")[0]
-    (cookie,) = answer.values("set-cookie")
-    assert cookie.startswith("__Host-hall_session=;")
-    assert "Max-Age=0" in cookie
+    assert answer.values("set-cookie") == []  # a late request with the old cookie must not take the new one away
     assert rig.service.requests[0].values("authorization") == []
 
 
