@@ -169,9 +169,7 @@ async def main(count: int) -> None:
         _say(f"aio-pika one by one   {max(singles):8.0f} messages/s")
         _say(f"aio-pika 500 at once  {max(batches):8.0f} messages/s")
         ratio = statistics.median(ours / theirs for ours, theirs in zip(relayed, batches, strict=True))
-        _say(
-            f"relay                 {max(relayed):8.0f} events/s, {ratio:.2f} x aio-pika from memory (best of {_ROUNDS})"
-        )
+        _say(f"relay                 {max(relayed):8.0f} events/s, {ratio:.2f} x aio-pika from memory")
         namespace = "latency"
         async with open_amqp(broker.url, namespace), _worker_process(values, namespace, folder):
             await _latencies(runtime, 0.02)  # the process starts, pools and plans fill

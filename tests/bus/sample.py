@@ -46,6 +46,7 @@ class Behaviour:
     """What a test makes the sample do, and what it saw."""
 
     on_grant: Callable[[MandateGranted], Awaitable[None]] | None = None
+    on_watch: Callable[[MandateGranted | MandateRemoved], Awaitable[None]] | None = None
     on_job: Callable[[JobRun], Awaitable[Mapping[str, Any]]] | None = None
     attempts: list[UUID] = field(default_factory=list)
     heard: list[SessionEnded] = field(default_factory=list)
@@ -76,6 +77,9 @@ async def note_grant(event: MandateGranted, tx: AsyncSession) -> None:
 @consumers.on(MandateGranted, MandateRemoved)
 async def watch_mandates(event: MandateGranted | MandateRemoved, tx: AsyncSession) -> None:
     """A second queue for the same event, so that one message can end differently in each."""
+    behaviour = behaviour_of(runtime_of(tx))
+    if behaviour.on_watch is not None:
+        await behaviour.on_watch(event)
 
 
 @consumers.broadcast(SessionEnded)

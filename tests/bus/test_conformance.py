@@ -246,6 +246,34 @@ async def test_one_poison_message_leaves_the_others_unharmed_and_is_redriven_aft
     assert await bus.parked() == []
 
 
+async def test_one_queues_retry_does_not_wake_what_another_has_parked(bus: Bus) -> None:
+    tries: list[object] = []
+
+    async def refuse(event: MandateGranted) -> None:
+        raise Park("no")
+
+    async def twice_wrong(event: object) -> None:
+        tries.append(event)
+        if len(tries) <= 2:
+            raise Retry("not yet")
+
+    bus.behaviour.on_grant, bus.behaviour.on_watch = refuse, twice_wrong
+    event = granted()
+    await bus.announce(event)
+    (parked,) = await bus.until_parked()
+
+    async def watched() -> bool:
+        return len(tries) == 3
+
+    await until(watched)
+    await _until_published(bus)
+    assert bus.behaviour.attempts == [event.mandate_id]
+
+    bus.behaviour.on_grant = None
+    assert await parking.redrive(bus.runtime, QUEUE, None, who="tester") == [parked.id]
+    await _until_noted(bus, event.mandate_id)
+
+
 async def test_discarding_drops_only_what_was_named(bus: Bus) -> None:
     async def refuse(event: MandateGranted) -> None:
         raise Park("no")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from servicekit import inbox, outbox
+from servicekit import inbox, outbox, parking
 from servicekit.bus.inprocess import drain
 from servicekit.db.tx import Scope, begin
 from servicekit.db.types import utc_now
@@ -64,3 +64,15 @@ async def test_the_inbox_forgets_only_what_can_not_come_again(runtime: Runtime) 
         await tx.execute(update(inbox.table).values(handled_at=utc_now() - inbox.KEEP - timedelta(days=1)))
         assert await inbox.clean(tx) == 2
         assert await tx.scalar(select(func.count()).select_from(inbox.table)) == 0
+
+
+async def test_what_the_broker_refused_too_often_can_be_seen_redriven_and_dropped(runtime: Runtime) -> None:
+    async with begin(runtime, scope=Scope.system()) as tx:
+        await outbox.add(tx, granted(), granted())
+        await tx.execute(update(outbox.table).values(parked_at=utc_now(), attempts=51, last_error="TooLarge"))
+    assert await drain([runtime]) == 0
+    first, second = [message async for message in parking.parked(runtime, "outbox")]
+    assert (first.reason, first.detail) == ("refused_by_broker", "TooLarge")
+    assert await parking.discard(runtime, "outbox", frozenset({first.id}), who="tester") == [first.id]
+    assert await parking.redrive(runtime, "outbox", None, who="tester") == [second.id]
+    assert await drain([runtime]) == 1

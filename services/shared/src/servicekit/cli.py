@@ -153,6 +153,7 @@ async def _web(service: Service, options: argparse.Namespace) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # nothing here asks who the client is; the gateway does
             timeout_graceful_shutdown=int(settings.shutdown_seconds),
             timeout_keep_alive=75,  # longer than the gateway's, so that it never writes into a closing connection
             host=options.host,

@@ -34,6 +34,11 @@ async def claim(tx: AsyncSession, consumer: str, message_id: UUID) -> bool:
     return (await tx.execute(statement)).first() is not None
 
 
+async def unclaim(tx: AsyncSession, consumer: str, message_id: UUID) -> None:
+    """Lets a consumer handle a message again: somebody redrives it."""
+    await tx.execute(delete(table).where(table.c.consumer == consumer, table.c.message_id == message_id))
+
+
 async def clean(tx: AsyncSession) -> int:
     """Forgets messages so old that they can't come again; returns how many."""
     result = await tx.execute(delete(table).where(table.c.handled_at < utc_now() - KEEP).returning(table.c.message_id))

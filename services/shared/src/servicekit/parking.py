@@ -1,13 +1,13 @@
 """The parking lot: messages that nobody could handle, with why, until a person redrives or discards them.
 
-The in-process transport parks in a table of the service's database, AMQP in `<queue>.parked`. What a person does with
-them is audited in the service's own audit log.
+The in-process transport parks in a table of the service's database, AMQP in `<queue>.parked`; what never got out of the
+outbox is parked there. What a person does with them is audited in the service's own audit log.
 """
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from servicekit import audit
+from servicekit import audit, relay
 from servicekit.bus.protocol import ParkedMessage
 from servicekit.db.tx import Scope, begin
 
@@ -15,19 +15,28 @@ if TYPE_CHECKING:
     from servicekit.runtime import Runtime
 
 _CHAIN = "system"
+OUTBOX = "outbox"
+"""Stands for a queue where the parked messages are those that the broker refused again and again."""
 
 
 def _queues(runtime: "Runtime", queue: str | None) -> list[str]:
-    if runtime.service.consumers is None:
-        return []
+    known = runtime.service.consumers.queues() if runtime.service.consumers is not None else []
     if queue is None:
-        return runtime.service.consumers.queues()
-    return [runtime.service.consumers.subscription(queue).queue]
+        return [*known, OUTBOX]
+    if queue not in (*known, OUTBOX):
+        raise LookupError(f"no queue {queue}: there are {', '.join((*known, OUTBOX))}")
+    return [queue]
 
 
 async def parked(runtime: "Runtime", queue: str | None = None) -> AsyncIterator[ParkedMessage]:
     """The service's parked messages, of one queue or of all. Raises LookupError for an unknown queue."""
     for name in _queues(runtime, queue):
+        if name == OUTBOX:
+            async with begin(runtime, scope=Scope.system()) as tx:
+                stuck = await relay.parked(tx)
+            for message in stuck:
+                yield message
+            continue
         async for message in runtime.transport.parked(runtime, name):
             yield message
 
@@ -44,6 +53,9 @@ async def redrive(runtime: "Runtime", queue: str, ids: frozenset[str] | None, *,
     """
     (name,) = _queues(runtime, queue)
     await _record(runtime, "message.redriven", name, ids, who)
+    if name == OUTBOX:
+        async with begin(runtime, scope=Scope.system()) as tx:
+            return await relay.unpark(tx, ids)
     return await runtime.transport.redrive(runtime, name, ids)
 
 
@@ -51,6 +63,9 @@ async def discard(runtime: "Runtime", queue: str, ids: frozenset[str], *, who: s
     """Drops parked messages for good. Returns the ids of those that were there."""
     (name,) = _queues(runtime, queue)
     await _record(runtime, "message.discarded", name, ids, who)
+    if name == OUTBOX:
+        async with begin(runtime, scope=Scope.system()) as tx:
+            return await relay.discard(tx, ids)
     return await runtime.transport.discard(runtime, name, ids)
 
 

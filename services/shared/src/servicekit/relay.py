@@ -6,7 +6,7 @@ was confirmed; a timeout means "unknown", so the same id goes out again and the 
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ from sqlalchemy import ARRAY, Integer, Row, Text, Uuid, bindparam, cast, delete,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servicekit import metrics
-from servicekit.bus.protocol import Later, Message, NotTaken, TransportDown, Unroutable
-from servicekit.db.tx import Scope, begin
+from servicekit.bus.protocol import Later, Message, NotTaken, ParkedMessage, TransportDown, Unroutable
+from servicekit.db.tx import Scope, begin, wake_after_commit
 from servicekit.db.types import Moment, utc_now
 from servicekit.outbox import table as outbox
 from servicekit.wakeup import OUTBOX
@@ -202,3 +202,32 @@ async def waiting(tx: AsyncSession) -> tuple[int, float]:
     )
     count, oldest = (await tx.execute(statement)).one()
     return count, (utc_now() - oldest).total_seconds() if oldest else 0.0
+
+
+async def parked(tx: AsyncSession) -> list[ParkedMessage]:
+    """Rows that the broker refused so often that the relay gave up."""
+    statement = select(outbox, cast(outbox.c.envelope, Text).label("body")).where(outbox.c.parked_at.is_not(None))
+    return [
+        ParkedMessage(
+            "outbox", str(row.id), row.type, row.body.encode(), "refused_by_broker", row.last_error or "",
+            row.parked_at, "outbox",
+        )
+        for row in await tx.execute(statement.order_by(outbox.c.parked_at))
+    ]  # fmt: skip
+
+
+async def unpark(tx: AsyncSession, ids: Collection[str] | None) -> list[str]:
+    """Gives parked rows (all when `ids` is None) a new beginning; returns their ids."""
+    statement = update(outbox).where(outbox.c.parked_at.is_not(None))
+    if ids is not None:
+        statement = statement.where(cast(outbox.c.id, Text).in_(ids))
+    fresh = statement.values(parked_at=None, attempts=0, next_attempt_at=utc_now()).returning(outbox.c.id)
+    found = [str(row_id) for row_id in await tx.scalars(fresh)]
+    wake_after_commit(tx, OUTBOX)
+    return found
+
+
+async def discard(tx: AsyncSession, ids: Collection[str]) -> list[str]:
+    """Deletes parked rows; returns their ids."""
+    statement = delete(outbox).where(outbox.c.parked_at.is_not(None), cast(outbox.c.id, Text).in_(ids))
+    return [str(row_id) for row_id in await tx.scalars(statement.returning(outbox.c.id))]

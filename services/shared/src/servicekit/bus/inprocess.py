@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.base import Envelope, Event
+from servicekit import inbox
 from servicekit.bus.parked_table import table as parking
 from servicekit.bus.protocol import BroadcastHandler, Later, Message, ParkedMessage, Unroutable
 from servicekit.consumer import Consumers, Parked, Subscription, TryAgain, process
@@ -126,8 +128,12 @@ class InProcessTransport:
         wanted = [parked async for parked in self.parked(runtime, queue) if ids is None or parked.id in ids]
         done = []
         for parked in wanted:
-            outcome = await self._deliver(served, Message(parked.id, parked.type, parked.body))
-            if not isinstance(outcome, Parked | TryAgain):
+            message = Message(parked.id, parked.type, parked.body)
+            await _take_back(served, message)
+            outcome = await self._deliver(served, message)
+            if isinstance(outcome, TryAgain):
+                await _park(served, message, Parked("failed_at_redrive", outcome.reason))
+            elif not isinstance(outcome, Parked):
                 await self.discard(runtime, queue, frozenset({parked.id}))
                 done.append(parked.id)
         return done
@@ -165,6 +171,8 @@ class InProcessTransport:
 
 
 async def _park(queue: _Queue, message: Message, outcome: Parked) -> None:
+    """Parks, and claims the message: the outbox row may come again because another queue wants a retry of it."""
+    name = queue.subscription.queue
     async with begin(queue.runtime, scope=Scope.system()) as tx:
         values = {
             "type": message.type,
@@ -173,8 +181,24 @@ async def _park(queue: _Queue, message: Message, outcome: Parked) -> None:
             "detail": outcome.detail,
             "parked_at": utc_now(),
         }
-        statement = insert(parking).values(queue=queue.subscription.queue, id=message.id, **values)
+        statement = insert(parking).values(queue=name, id=message.id, **values)
         await tx.execute(statement.on_conflict_do_update(index_elements=["queue", "id"], set_=values))
+        if (message_id := _uuid_of(message)) is not None:
+            await inbox.claim(tx, name, message_id)
+
+
+async def _take_back(queue: _Queue, message: Message) -> None:
+    """Undoes the claim of `_park`."""
+    if (message_id := _uuid_of(message)) is not None:
+        async with begin(queue.runtime, scope=Scope.system()) as tx:
+            await inbox.unclaim(tx, queue.subscription.queue, message_id)
+
+
+def _uuid_of(message: Message) -> UUID | None:
+    try:
+        return UUID(message.id)
+    except ValueError:  # not one of ours; it can't be read either
+        return None
 
 
 async def drain(runtimes: Sequence["Runtime"], *, delayed: bool = False) -> int:

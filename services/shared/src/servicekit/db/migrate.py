@@ -30,6 +30,13 @@ STATEMENT_TIMEOUT = "60s"
 # One migration run at a time per database, whatever the number of deploy jobs. An arbitrary constant.
 _MIGRATION_LOCK = 0x48414C4C
 
+_WAIT_FOR_TURN = (
+    "SET lock_timeout = '10min'",
+    "SET statement_timeout = '10min'",
+    f"SELECT pg_advisory_lock({_MIGRATION_LOCK})",
+    f"SET lock_timeout = '{LOCK_TIMEOUT}'",
+    f"SET statement_timeout = '{STATEMENT_TIMEOUT}'",
+)
 # Importing these registers their tables in KIT_METADATA.
 KIT_MODULES = (audit, idempotency, inbox, jobs, outbox, parked_table)
 
@@ -116,15 +123,14 @@ def _all_tables(service: Service) -> MetaData:
 
 async def _as_migrator(url: str, work: Callable[[Connection], T]) -> T:
     settings: dict[str, Any] = {
-        "lock_timeout": LOCK_TIMEOUT,
-        "statement_timeout": STATEMENT_TIMEOUT,
         "application_name": "hall-migrate",
         "hall.scope": "system",  # data migrations pass row level security, which is forced on owners too
     }
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"server_settings": settings})
     try:
         async with engine.connect() as connection:
-            await connection.exec_driver_sql(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})")
+            for statement in _WAIT_FOR_TURN:
+                await connection.exec_driver_sql(statement)
             await connection.commit()
             result = await connection.run_sync(work)
             await connection.commit()
