@@ -1,14 +1,16 @@
 """The built pages, the health answers, the API document and its page."""
 
+import asyncio
 import gzip
 import re
+import socket
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 
 from gateway.pages import write_compressed
-from tests.integration.gateway.rig import Request, Rig, UpstreamConnection, ok, running, until
+from tests.integration.gateway.rig import Client, Request, Rig, UpstreamConnection, ok, running, until
 
 HTML = """<!doctype html><html><head><link rel="modulepreload" href="/assets/a-12345678.js">
 <script type="module" nonce="__CSP_NONCE__" src="/assets/a-12345678.js"></script><style>body{}</style></head>
@@ -151,3 +153,19 @@ async def test_docs_page_needs_nothing_from_elsewhere(rig: Rig) -> None:
         assert len(file.body) > 10_000
     assert (await rig.ask("GET", "/api/docs/other.js")).status == 404
     assert (await rig.ask("POST", "/api/docs", body=b"")).status == 405
+
+
+async def test_metrics_are_on_a_port_of_their_own() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    async with running(settings={"metrics_port": port}) as rig:
+        await rig.ask("GET", "/api/enrollment/things")
+        assert (await rig.ask("GET", "/metrics")).status == 404
+        client = Client(*await asyncio.open_connection("127.0.0.1", port))
+
+        text = (await client.ask("GET", "/metrics")).body.decode()
+
+        client.writer.close()
+        assert 'hall_gateway_requests_total{service="enrollment",status="200"} 1.0' in text
+        assert 'hall_gateway_request_seconds_count{service="enrollment"} 1.0' in text
+        assert 'hall_gateway_breaker{upstream="enrollment"} 0.0' in text
