@@ -68,7 +68,9 @@ def merge(documents: Sequence[Mapping[str, Any]]) -> Document:
     Equal schemas of the same name are shared; different ones get the service's name in front. Security is restated as
     the outside sees it (session cookie or API key), and every operation gets the problem schema for its errors.
     """
-    taken = [(document, _service_of(document)) for document in documents]
+    taken = [
+        (document, _service_of(document)) for document in documents if any(map(_reachable, document.get("paths", {})))
+    ]
     renames = _renames(taken)
     operation_ids = Counter(
         operation.get("operationId")
@@ -112,7 +114,7 @@ def _service_of(document: Mapping[str, Any]) -> str:
     for path in document.get("paths", {}):
         if _reachable(path):
             return str(path.split("/")[2])
-    return str(document.get("info", {}).get("title", "service"))
+    raise ValueError("a document without a path that can be reached")
 
 
 def _version(documents: Sequence[Mapping[str, Any]]) -> str:
