@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 SCHOOL_NAME, SCHOOL_USCC = "宁波市海曙区示范小学", "12330200419500123Q"
 USERNAME, PASSPHRASE = "shifan_xiaoxue", "甬江潮起 归帆三月 渔歌唱晚 2026"
-NEWCOMER = "林知夏"
+NEWCOMER = "苏青禾"
 
 
 def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visitor: Visitor) -> None:

@@ -27,3 +27,7 @@ export function age(since: string, now: number = Date.now()): string {
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} 小时`;
   return `${Math.floor(minutes / 1440)} 天`;
 }
+
+/** Region and detail of an address in one line. */
+export const placeOf = (region: string, detail: string | null | undefined): string =>
+  [region, detail].filter((part) => part && part !== NOTHING).join(" ") || NOTHING;

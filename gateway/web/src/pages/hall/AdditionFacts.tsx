@@ -3,7 +3,7 @@ import { Descriptions } from "antd";
 
 import type { ApplicationDetail } from "@/api/types";
 import { useNames } from "@/fields/dictionaries";
-import { orNothing, showMoney, showMonth } from "@/fields/format";
+import { orNothing, placeOf, showMoney, showMonth } from "@/fields/format";
 
 import styles from "./facts.module.css";
 
@@ -28,7 +28,7 @@ export function AdditionFacts({ form }: { form: ApplicationDetail["form"] }) {
           { key: "household", label: "户口性质", children: name("household_kinds", person["household_kind"]) },
           { key: "mobile", label: "手机号码", children: orNothing(person["mobile"]) },
           { key: "address", label: "联系地址", span: 2, children: orNothing(person["contact_address"]) },
-          { key: "home", label: "户籍地址", span: 2, children: orNothing([person["household_region"], person["household_address"]].filter(Boolean).join(" ")) },
+          { key: "home", label: "户籍地址", span: 2, children: placeOf(name("regions", person["household_region"]), person["household_address"]) },
           { key: "marital", label: "婚姻状况", children: name("marital_statuses", person["marital_status"]) },
           { key: "education", label: "学历", children: name("education_levels", person["education_level"]) },
           { key: "work", label: "参加工作日期", children: orNothing(person["work_start_date"]) },

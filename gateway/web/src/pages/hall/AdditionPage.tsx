@@ -1,5 +1,5 @@
 /** 参保人员增员申报: one new employee, in two modules. */
-import { Alert, App, Button, Form, Input, Radio, Result } from "antd";
+import { Alert, Button, Form, Input, Radio, Result } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import dayjs from "dayjs";
 import { useState } from "react";
@@ -22,7 +22,6 @@ const must = (what: string) => [{ required: true, message: `请${what}` }];
 export default function AdditionPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const { message } = App.useApp();
   const [form] = Form.useForm<AdditionForm>();
   const [sent, setSent] = useState<Application>();
   const [round, setRound] = useState(0);
@@ -74,7 +73,6 @@ export default function AdditionPage() {
       onSent={(application) => {
         form.resetFields();
         setSent(application);
-        message.success("提交成功");
         void queries.invalidateQueries({ queryKey: ["applications"] });
       }}
     >

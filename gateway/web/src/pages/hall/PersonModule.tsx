@@ -66,7 +66,7 @@ export function PersonModule() {
         <Input maxLength={200} autoComplete="off" />
       </Form.Item>
       <Form.Item name={["person", "household_region"]} label="户籍所在地区">
-        <Input maxLength={50} autoComplete="off" placeholder="省、市、区（县）" />
+        <CodeSelect table="regions" allowClear />
       </Form.Item>
       <Form.Item name={["person", "household_address"]} label="户籍详细地址">
         <Input maxLength={200} autoComplete="off" />

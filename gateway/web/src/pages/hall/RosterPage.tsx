@@ -8,7 +8,7 @@ import { asProblem } from "@/api/problem";
 import type { RosterDetail, RosterRow } from "@/api/types";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { useNames } from "@/fields/dictionaries";
-import { orNothing, showMoney, showMonth } from "@/fields/format";
+import { orNothing, placeOf, showMoney, showMonth } from "@/fields/format";
 import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 import { ProblemNote } from "@/patterns/ProblemNote";
@@ -110,7 +110,7 @@ function Basic({ basic }: { basic: RosterDetail["basic"] }) {
         { key: "marital", label: "婚姻状况", children: name("marital_statuses", basic.marital_status) },
         { key: "education", label: "学历", children: name("education_levels", basic.education_level) },
         { key: "work", label: "参加工作日期", children: orNothing(basic.work_start_date) },
-        { key: "home", label: "户籍地址", span: 2, children: orNothing([basic.household_region, basic.household_address].filter(Boolean).join(" ")) },
+        { key: "home", label: "户籍地址", span: 2, children: placeOf(name("regions", basic.household_region), basic.household_address) },
       ]}
     />
   );
