@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Protocol
 
@@ -71,12 +72,13 @@ async def serving(
         await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
+    listening = socket.create_server((host, port))  # here and now, so that a port in use stops the start
     for collector in collectors:
         REGISTRY.register(collector)
     config = uvicorn.Config(app, host=host, port=port, lifespan="off", access_log=False, log_config=None)
     server = uvicorn.Server(config)
     # `serve` would take the process's signals for itself.
-    task = asyncio.create_task(server._serve(), name="metrics")
+    task = asyncio.create_task(server._serve([listening]), name="metrics")
     try:
         yield
     finally:
