@@ -153,6 +153,8 @@ async def test_parked_messages_of_standalone_can_be_seen_and_redriven(database: 
     assert "0 sent back" in said  # it is as broken as before, so it stays
     assert (await _run(values, "parked", "discard", "sample.note_grant", "--id", "no-uuid"))[0] == 0
     assert "1 parked" in (await _run(values, "parked", "list"))[1]
+    code, said = await _run(values, "parked", "list", "--queue", "sample.nothing")
+    assert (code, "no queue sample.nothing" in said, "Traceback" in said) == (2, True, False)
     code, said = await _run(values, "audit", "verify")
     assert code == 0, said
     assert "every chain is whole" in said

@@ -19,6 +19,7 @@ from servicekit import audit, logs, parking, tracing
 from servicekit.bus.amqp import AmqpTransport
 from servicekit.bus.inprocess import InProcessTransport
 from servicekit.bus.protocol import ParkedMessage
+from servicekit.consumer import UnknownQueue
 from servicekit.db import migrate
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime, open_runtime
@@ -34,7 +35,12 @@ def main(service: Service, arguments: list[str] | None = None) -> None:
     """Runs one command and exits with its code."""
     options = _parser(service).parse_args(arguments)
     command: Command = options.command
-    sys.exit(uvloop.run(command(service, options)))
+    try:
+        code = uvloop.run(command(service, options))
+    except UnknownQueue as error:
+        print(error, file=sys.stderr)
+        code = 2
+    sys.exit(code)
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:

@@ -43,6 +43,10 @@ class Park(Exception):
     """Raised by a handler: this message can't be handled, ever, without a person. The reason is for that person."""
 
 
+class UnknownQueue(LookupError):
+    """A service has no queue of this name; the text says which there are."""
+
+
 class Retry(Exception):
     """Raised by a handler: not yet (news it builds on is still missing). Tried again, a bounded number of times."""
 
@@ -136,11 +140,11 @@ class Consumers:
         return [subscription.queue for subscription in self.subscriptions]
 
     def subscription(self, queue: str) -> Subscription:
-        """The subscription of a queue. Raises LookupError."""
+        """The subscription of a queue. Raises UnknownQueue."""
         for known in self.subscriptions:
             if known.queue == queue:
                 return known
-        raise LookupError(f"no queue {queue}: there are {', '.join(self.queues())}")
+        raise UnknownQueue(f"no queue {queue}: there are {', '.join(self.queues())}")
 
     def broadcast_handlers(self, runtime: "Runtime") -> dict[type[Event], BroadcastHandler]:
         """The broadcast handlers by event type, bound to a runtime."""
@@ -274,6 +278,15 @@ def _parked(subscription: Subscription, message: Message, outcome: Parked) -> Pa
 
 
 __all__ = [
-    "Broadcast", "Consumers", "Done", "Outcome", "Park", "Parked", "Retry", "Subscription", "TryAgain",
+    "Broadcast",
+    "Consumers",
+    "Done",
+    "Outcome",
+    "Park",
+    "Parked",
+    "Retry",
+    "Subscription",
+    "TryAgain",
+    "UnknownQueue",
     "process",
-]  # fmt: skip
+]

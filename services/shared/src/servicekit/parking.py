@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from servicekit import audit, relay
 from servicekit.bus.protocol import ParkedMessage
+from servicekit.consumer import UnknownQueue
 from servicekit.db.tx import Scope, begin
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def _queues(runtime: "Runtime", queue: str | None) -> list[str]:
     if queue is None:
         return [*known, OUTBOX]
     if queue not in (*known, OUTBOX):
-        raise LookupError(f"no queue {queue}: there are {', '.join((*known, OUTBOX))}")
+        raise UnknownQueue(f"no queue {queue}: there are {', '.join((*known, OUTBOX))}")
     return [queue]
 
 
 async def parked(runtime: "Runtime", queue: str | None = None) -> AsyncIterator[ParkedMessage]:
-    """The service's parked messages, of one queue or of all. Raises LookupError for an unknown queue."""
+    """The service's parked messages, of one queue or of all. Raises UnknownQueue."""
     for name in _queues(runtime, queue):
         if name == OUTBOX:
             async with begin(runtime, scope=Scope.system()) as tx:
