@@ -423,7 +423,7 @@ export interface paths {
         put?: never;
         /**
          * Show Inbox
-         * @description The text messages of a mobile, on machines that run the demo only; elsewhere there is no such thing.
+         * @description The newest text messages of a mobile, the newest first. Only where the hall runs with synthetic data.
          */
         post: operations["show_inbox_api_identity_demo_sms_inbox_post"];
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
         put?: never;
         /**
          * Log In
-         * @description Signs in. Always a new session: a cookie from before the login is worth nothing.
+         * @description Signs in. Always a new session; one that this browser still had is ended, since its cookie is replaced.
          */
         post: operations["log_in_api_identity_sessions_post"];
         delete?: never;
@@ -689,6 +689,8 @@ export interface components {
          * @description Who is signed in.
          */
         AccountOut: {
+            /** Display Name */
+            display_name: string;
             /**
              * Id
              * Format: uuid
@@ -701,104 +703,102 @@ export interface components {
             kind: "legal_representative" | "agent" | "person" | "reviewer" | "operator";
             /** Username */
             username: string;
-            /** Display Name */
-            display_name: string;
         };
         /**
          * AdditionForm
          * @description 增员: one new employee.
          */
         AdditionForm: {
-            person: components["schemas"]["PersonForm"];
             insurance: components["schemas"]["InsuranceForm"];
+            person: components["schemas"]["PersonForm"];
         };
         /**
          * ApplicationDetail
          * @description An application with what was declared (`form`, codes as declared) and what the automatic checks say.
          */
         ApplicationDetail: {
-            /** 申报流水号 */
-            no: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "addition" | "removal" | "person_change" | "employer_change";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "withdrawn" | "approved" | "rejected";
-            /** Employer No */
-            employer_no: string;
-            /** Employer Name */
-            employer_name: string;
-            /** Person Name */
-            person_name: string | null;
-            /** Id Number Masked */
-            id_number_masked: string | null;
-            /** Start Month */
-            start_month: string | null;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
-            submitted_at: string;
             /** Decided At */
             decided_at: string | null;
-            /** Decision Reason */
-            decision_reason: string | null;
             /** Decided By Name */
             decided_by_name: string | null;
-            /** Version */
-            version: number;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
             /** Form */
             form: {
                 [key: string]: {
                     [key: string]: string | null;
                 };
             };
-            /** Findings */
-            findings: components["schemas"]["FindingOut"][];
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "addition" | "removal" | "person_change" | "employer_change";
+            /** 申报流水号 */
+            no: string;
+            /** Person Name */
+            person_name: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Version */
+            version: number;
         };
         /**
          * ApplicationOut
          * @description An application as lists show it.
          */
         ApplicationOut: {
-            /** 申报流水号 */
-            no: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /** Id Number Masked */
+            id_number_masked: string | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "addition" | "removal" | "person_change" | "employer_change";
+            /** 申报流水号 */
+            no: string;
+            /** Person Name */
+            person_name: string | null;
+            /** Start Month */
+            start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
-            /** Employer No */
-            employer_no: string;
-            /** Employer Name */
-            employer_name: string;
-            /** Person Name */
-            person_name: string | null;
-            /** Id Number Masked */
-            id_number_masked: string | null;
-            /** Start Month */
-            start_month: string | null;
             /**
              * Submitted At
              * Format: date-time
              */
             submitted_at: string;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decision Reason */
-            decision_reason: string | null;
-            /** Decided By Name */
-            decided_by_name: string | null;
             /** Version */
             version: number;
         };
@@ -807,6 +807,16 @@ export interface components {
          * @description 待审核 / 已审核: the conditions of the manual's search. Withdrawn ones count as decided.
          */
         ApplicationSearch: {
+            /** 提交日期起 */
+            from_date?: string | null;
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 业务类型 */
+            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
+            /** 姓名/单位名称 */
+            name?: string | null;
+            /** 申报流水号 */
+            no?: string | null;
             /**
              * Page
              * @default 1
@@ -824,16 +834,6 @@ export interface components {
             state: "pending" | "decided";
             /** 状态 */
             status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
-            /** 业务类型 */
-            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
-            /** 申报流水号 */
-            no?: string | null;
-            /** 证件号码 */
-            id_number?: string | null;
-            /** 姓名/单位名称 */
-            name?: string | null;
-            /** 提交日期起 */
-            from_date?: string | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -854,6 +854,14 @@ export interface components {
          * @description One run of the assessment, as a job.
          */
         AssessmentOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            error: components["schemas"]["JobError"] | null;
+            /** Finished At */
+            finished_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -877,86 +885,78 @@ export interface components {
              */
             month: string;
             /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
              * Progress
              * @description parts done
              */
             progress: number;
+            /**
+             * Rows
+             * @description contribution rows written, once done
+             */
+            rows: number | null;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
             /**
              * Total
              * @description parts in all; null until the work is cut into parts
              */
             total: number | null;
             /**
-             * Rows
-             * @description contribution rows written, once done
-             */
-            rows: number | null;
-            /**
              * Unpriced
              * @description coverage months without a rate, once done; a later run adds them
              */
             unpriced: number | null;
-            error: components["schemas"]["JobError"] | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Started At */
-            started_at: string | null;
-            /** Finished At */
-            finished_at: string | null;
         };
         /**
          * CertificateFactsOut
          * @description What a genuine 职工参保证明 says.
          */
         CertificateFactsOut: {
-            /** Name Masked */
-            name_masked: string;
-            /** Id Number Masked */
-            id_number_masked: string;
             /** Employer Name */
             employer_name: string;
+            /** Employer Total */
+            employer_total: string;
             /**
              * From Month
              * @example 2026-03
              */
             from_month: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Insurances */
+            insurances: string[];
+            /** Months */
+            months: number;
+            /** Name Masked */
+            name_masked: string;
+            /** Own Total */
+            own_total: string;
+            /** Received Months */
+            received_months: number;
             /**
              * To Month
              * @example 2026-03
              */
             to_month: string;
-            /** Months */
-            months: number;
-            /** Received Months */
-            received_months: number;
-            /** Insurances */
-            insurances: string[];
-            /** Employer Total */
-            employer_total: string;
-            /** Own Total */
-            own_total: string;
         };
         /**
          * ChangeOut
          * @description One field of a person that an approval would change. Identity and mobile numbers are masked.
          */
         ChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
             /** Field */
             field: string;
             /** Title */
             title: string;
-            /** Before */
-            before: string | null;
-            /** After */
-            after: string | null;
         };
         /**
          * Code
@@ -974,6 +974,31 @@ export interface components {
          */
         ContactForm: {
             /**
+             * Address
+             * @description 通讯地址
+             */
+            address: string;
+            /**
+             * Contact
+             * @description 联系人
+             */
+            contact: string;
+            /**
+             * Contact Mobile
+             * @description 联系人手机
+             */
+            contact_mobile?: string | null;
+            /**
+             * Contact Phone
+             * @description 联系电话
+             */
+            contact_phone: string;
+            /**
+             * Email
+             * @description 电子邮箱
+             */
+            email?: string | null;
+            /**
              * Legal Representative
              * @description 法人姓名
              */
@@ -989,31 +1014,6 @@ export interface components {
              */
             legal_representative_phone: string;
             /**
-             * Contact
-             * @description 联系人
-             */
-            contact: string;
-            /**
-             * Contact Phone
-             * @description 联系电话
-             */
-            contact_phone: string;
-            /**
-             * Contact Mobile
-             * @description 联系人手机
-             */
-            contact_mobile?: string | null;
-            /**
-             * Email
-             * @description 电子邮箱
-             */
-            email?: string | null;
-            /**
-             * Address
-             * @description 通讯地址
-             */
-            address: string;
-            /**
              * Postal Code
              * @description 邮政编码
              */
@@ -1024,23 +1024,25 @@ export interface components {
          * @description One row of one person (职工缴费明细).
          */
         ContributionOut: {
+            /** Amount Total */
+            amount_total: string;
+            /** Base */
+            base: string;
+            /** Employer Amount */
+            employer_amount: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
             /**
              * Month
              * @example 2026-03
              */
             month: string;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** Base */
-            base: string;
-            /** Employer Amount */
-            employer_amount: string;
             /** Own Amount */
             own_amount: string;
-            /** Amount Total */
-            amount_total: string;
+            /** Received On */
+            received_on: string | null;
             /**
              * Status
              * @enum {string}
@@ -1048,20 +1050,18 @@ export interface components {
             status: "0" | "1" | "2";
             /** Status Name */
             status_name: string;
-            /** Received On */
-            received_on: string | null;
         };
         /**
          * CoverOut
          * @description One coverage in a before/after view.
          */
         CoverOut: {
+            /** 参保主体 */
+            holder_name: string;
             /** Insurance */
             insurance: string;
             /** Insurance Name */
             insurance_name: string;
-            /** 参保主体 */
-            holder_name: string;
             /**
              * Start Month
              * @example 2026-03
@@ -1079,24 +1079,24 @@ export interface components {
             insurance: string;
             /** Insurance Name */
             insurance_name: string;
-            /** Person Category */
-            person_category: string;
             /** Monthly Wage */
             monthly_wage: string;
+            /** Person Category */
+            person_category: string;
             /**
              * Start Month
              * @example 2026-03
              */
             start_month: string;
-            /** Stop Month */
-            stop_month: string | null;
-            /** Stop Reason */
-            stop_reason: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "0" | "1" | "2" | "4";
+            /** Stop Month */
+            stop_month: string | null;
+            /** Stop Reason */
+            stop_reason: string | null;
         };
         /**
          * DecisionForm
@@ -1116,73 +1116,73 @@ export interface components {
          * @description All code tables of one version, in the order the pages show them.
          */
         DictionariesOut: {
-            /** Version */
-            version: number;
             /** Tables */
             tables: {
                 [key: string]: components["schemas"]["Code"][];
             };
+            /** Version */
+            version: number;
         };
         /**
          * BasicOut
          * @description 单位基本信息.
          */
         EmployerBasicOut: {
-            /** Employer No */
-            employer_no: string;
-            /** Name */
-            name: string;
-            /** Uscc */
-            uscc: string;
-            /** Kind */
-            kind: string;
-            /** Kind Name */
-            kind_name: string;
-            /** Virtual */
-            virtual: boolean;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "closed";
             /** Affiliation */
             affiliation: string | null;
+            /** Employer No */
+            employer_no: string;
             /** Industry */
             industry: string | null;
+            /** Insurances */
+            insurances: components["schemas"]["InsuranceOut"][];
+            /** Insured People */
+            insured_people: number;
             /**
              * Insured Since
              * Format: date
              */
             insured_since: string;
-            /** Insurances */
-            insurances: components["schemas"]["InsuranceOut"][];
+            /** Kind */
+            kind: string;
+            /** Kind Name */
+            kind_name: string;
+            /** Name */
+            name: string;
             /** Online Declaration */
             online_declaration: boolean;
-            /** Insured People */
-            insured_people: number;
             payment: components["schemas"]["PaymentOut"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closed";
+            /** Uscc */
+            uscc: string;
+            /** Virtual */
+            virtual: boolean;
         };
         /**
          * ContactOut
          * @description 单位联系信息, personal values masked.
          */
         EmployerContactOut: {
+            /** Address */
+            address: string;
+            /** Contact */
+            contact: string;
+            /** Contact Mobile Masked */
+            contact_mobile_masked: string | null;
+            /** Contact Phone Masked */
+            contact_phone_masked: string;
+            /** Email */
+            email: string | null;
             /** Legal Representative */
             legal_representative: string;
             /** Legal Representative Id Masked */
             legal_representative_id_masked: string | null;
             /** Legal Representative Phone Masked */
             legal_representative_phone_masked: string;
-            /** Contact */
-            contact: string;
-            /** Contact Phone Masked */
-            contact_phone_masked: string;
-            /** Contact Mobile Masked */
-            contact_mobile_masked: string | null;
-            /** Email */
-            email: string | null;
-            /** Address */
-            address: string;
             /** Postal Code */
             postal_code: string | null;
             /** Version */
@@ -1195,23 +1195,23 @@ export interface components {
         EmployerOut: {
             /** Employer No */
             employer_no: string;
-            /** Name */
-            name: string;
-            /** Uscc */
-            uscc: string;
             /** Kind */
             kind: string;
             /** Kind Name */
             kind_name: string;
-            /** Virtual */
-            virtual: boolean;
+            /** Name */
+            name: string;
+            /** Online Declaration */
+            online_declaration: boolean;
             /**
              * Status
              * @enum {string}
              */
             status: "open" | "closed";
-            /** Online Declaration */
-            online_declaration: boolean;
+            /** Uscc */
+            uscc: string;
+            /** Virtual */
+            virtual: boolean;
         };
         /**
          * RegistrationForm
@@ -1219,30 +1219,35 @@ export interface components {
          */
         EmployerRegistrationForm: {
             /**
-             * Registration No
-             * @description 注册号
-             */
-            registration_no?: string | null;
-            /**
              * Address
              * @description 注册地址
              */
             address: string;
-            /**
-             * Capital
-             * @description 注册资本（元）
-             */
-            capital?: number | string | null;
             /**
              * Approved On
              * @description 批准成立日期
              */
             approved_on?: string | null;
             /**
+             * Business Scope
+             * @description 经营范围
+             */
+            business_scope?: string | null;
+            /**
+             * Capital
+             * @description 注册资本（元）
+             */
+            capital?: number | string | null;
+            /**
              * Issued By
              * @description 发证机关
              */
             issued_by?: string | null;
+            /**
+             * Registration No
+             * @description 注册号
+             */
+            registration_no?: string | null;
             /**
              * Term From
              * @description 营业期限起
@@ -1253,33 +1258,28 @@ export interface components {
              * @description 营业期限止；空为长期
              */
             term_to?: string | null;
-            /**
-             * Business Scope
-             * @description 经营范围
-             */
-            business_scope?: string | null;
         };
         /**
          * RegistrationOut
          * @description 单位注册信息.
          */
         EmployerRegistrationOut: {
-            /** Registration No */
-            registration_no: string | null;
             /** Address */
             address: string;
-            /** Capital */
-            capital: string | null;
             /** Approved On */
             approved_on: string | null;
+            /** Business Scope */
+            business_scope: string | null;
+            /** Capital */
+            capital: string | null;
             /** Issued By */
             issued_by: string | null;
+            /** Registration No */
+            registration_no: string | null;
             /** Term From */
             term_from: string | null;
             /** Term To */
             term_to: string | null;
-            /** Business Scope */
-            business_scope: string | null;
         };
         /**
          * UnitOut
@@ -1296,35 +1296,35 @@ export interface components {
          */
         EnrollmentBasicOut: {
             /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Id Type */
-            id_type: string;
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Name */
-            name: string;
-            /** Sex */
-            sex: string;
-            /**
              * Birth Date
              * Format: date
              */
             birth_date: string;
-            /** Nationality */
-            nationality: string;
+            /** Education Level */
+            education_level: string | null;
+            /** Household Address */
+            household_address: string | null;
             /** Household Kind */
             household_kind: string;
             /** Household Region */
             household_region: string | null;
-            /** Household Address */
-            household_address: string | null;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Id Type */
+            id_type: string;
             /** Marital Status */
             marital_status: string | null;
-            /** Education Level */
-            education_level: string | null;
+            /** Name */
+            name: string;
+            /** Nationality */
+            nationality: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Sex */
+            sex: string;
             /** Work Start Date */
             work_start_date: string | null;
         };
@@ -1333,12 +1333,12 @@ export interface components {
          * @description 联系信息.
          */
         EnrollmentContactOut: {
-            /** Mobile Masked */
-            mobile_masked: string;
-            /** Email */
-            email: string | null;
             /** Contact Address */
             contact_address: string;
+            /** Email */
+            email: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
             /** Postal Code */
             postal_code: string | null;
         };
@@ -1367,15 +1367,15 @@ export interface components {
              * @enum {string}
              */
             kind: "legal_representative" | "agent";
-            /** 统一社会信用代码 */
-            uscc: string;
-            /** 单位名称 */
-            unit_name: string;
-            person: components["schemas"]["RegisteringPerson"];
-            /** 用户名 */
-            username: string;
             /** 密码 */
             password: string;
+            person: components["schemas"]["RegisteringPerson"];
+            /** 单位名称 */
+            unit_name: string;
+            /** 统一社会信用代码 */
+            uscc: string;
+            /** 用户名 */
+            username: string;
         };
         /**
          * RegistrationOut
@@ -1397,14 +1397,14 @@ export interface components {
         IdentityUnitOut: {
             /** Employer No */
             employer_no: string;
-            /** Name */
-            name: string;
-            /** Uscc */
-            uscc: string;
             /** Kind */
             kind: string;
+            /** Name */
+            name: string;
             /** Permissions */
             permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Uscc */
+            uscc: string;
         };
         /**
          * InboxForm
@@ -1419,8 +1419,6 @@ export interface components {
          * @description A text message of the demo.
          */
         InboxMessage: {
-            /** Text */
-            text: string;
             /** Code */
             code: string;
             /**
@@ -1428,10 +1426,12 @@ export interface components {
              * Format: date-time
              */
             sent_at: string;
+            /** Text */
+            text: string;
         };
         /**
          * InboxOut
-         * @description The text messages that a demo mobile would have got, oldest first.
+         * @description The text messages that a demo mobile would have got, newest first.
          */
         InboxOut: {
             /** Messages */
@@ -1443,49 +1443,49 @@ export interface components {
          */
         InsuranceForm: {
             /**
-             * 参保月份
-             * @description YYYY-MM，本月或下月
+             * 合同终止日期
+             * @description YYYY-MM-DD
              */
-            start_month: string | null;
-            /**
-             * 增员原因
-             * @description 代码表 addition_reasons
-             */
-            reason: string | null;
-            /**
-             * 用工形式
-             * @description 代码表 employment_forms
-             */
-            employment_form: string | null;
-            /**
-             * 个人身份
-             * @description 代码表 personal_identities
-             */
-            personal_identity: string | null;
-            /**
-             * 人员类别
-             * @description 代码表 person_categories
-             */
-            person_category: string | null;
-            /**
-             * 月缴费工资
-             * @description 元，最多两位小数，如 8500.00
-             */
-            monthly_wage: string | null;
+            contract_end?: string | null;
             /**
              * 合同开始日期
              * @description YYYY-MM-DD
              */
             contract_start?: string | null;
             /**
-             * 合同终止日期
-             * @description YYYY-MM-DD
+             * 用工形式
+             * @description 代码表 employment_forms
              */
-            contract_end?: string | null;
+            employment_form: string | null;
+            /**
+             * 月缴费工资
+             * @description 元，最多两位小数，如 8500.00
+             */
+            monthly_wage: string | null;
+            /**
+             * 人员类别
+             * @description 代码表 person_categories
+             */
+            person_category: string | null;
+            /**
+             * 个人身份
+             * @description 代码表 personal_identities
+             */
+            personal_identity: string | null;
             /** 岗位/职务 */
             position?: string | null;
+            /**
+             * 增员原因
+             * @description 代码表 addition_reasons
+             */
+            reason: string | null;
             /** 备注 */
             remark?: string | null;
+            /**
+             * 参保月份
+             * @description YYYY-MM，本月或下月
+             */
+            start_month: string | null;
         };
         /**
          * InsuranceOut
@@ -1569,39 +1569,39 @@ export interface components {
              * @enum {string}
              */
             mode: "legal_representative" | "agent" | "person" | "staff";
-            /** 用户名 */
-            username: string;
             /** 密码 */
             password: string;
+            /** 用户名 */
+            username: string;
         };
         /**
          * LookupForm
          * @description An identity document.
          */
         LookupForm: {
-            /** 证件类型 */
-            id_type: string;
             /** 证件号码 */
             id_number: string;
+            /** 证件类型 */
+            id_type: string;
         };
         /**
          * LookupOut
          * @description What the document says, how the person is insured, and what a declaration would lead to.
          */
         LookupOut: {
-            /** Sex */
-            sex: string | null;
             /** Birth Date */
             birth_date: string | null;
+            /** May Declare */
+            may_declare: boolean;
+            /** Outlook */
+            outlook: string;
             /**
              * Present
              * @enum {string}
              */
             present: "none" | "this_unit" | "other_unit" | "resident" | "flexible";
-            /** Outlook */
-            outlook: string;
-            /** May Declare */
-            may_declare: boolean;
+            /** Sex */
+            sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
         };
@@ -1610,25 +1610,25 @@ export interface components {
          * @description A month and insurance type of a unit (单位缴费明细).
          */
         MonthSumOut: {
+            /** Amount Total */
+            amount_total: string;
+            /** Base */
+            base: string;
+            /** Employer Amount */
+            employer_amount: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
             /**
              * Month
              * @example 2026-03
              */
             month: string;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** People */
-            people: number;
-            /** Base */
-            base: string;
-            /** Employer Amount */
-            employer_amount: string;
             /** Own Amount */
             own_amount: string;
-            /** Amount Total */
-            amount_total: string;
+            /** People */
+            people: number;
             /** Received */
             received: string;
             /** Received On */
@@ -1659,12 +1659,12 @@ export interface components {
         OnlineDeclarationOut: {
             /** Allowed */
             allowed: boolean;
-            /** 不能申报的原因 */
-            reason?: string | null;
             /** Insurances */
             insurances: components["schemas"]["InsuranceType"][];
             /** Months */
             months: string[];
+            /** 不能申报的原因 */
+            reason?: string | null;
         };
         /**
          * OpenEmployerForm
@@ -1672,30 +1672,21 @@ export interface components {
          */
         OpenEmployerForm: {
             /**
-             * Employer No
-             * @description 单位编号
-             */
-            employer_no: string;
-            /**
-             * Uscc
-             * @description 统一社会信用代码，或虚拟单位代码
-             */
-            uscc: string;
-            /**
-             * Name
-             * @description 单位名称
-             */
-            name: string;
-            /**
-             * Kind
-             * @description 单位类型
-             */
-            kind: string;
-            /**
              * Affiliation
              * @description 隶属关系
              */
             affiliation?: string | null;
+            /**
+             * Billed From
+             * @description 本系统核定的首个费款所属期；缺省为当月
+             */
+            billed_from?: string | null;
+            contact: components["schemas"]["ContactForm"];
+            /**
+             * Employer No
+             * @description 单位编号
+             */
+            employer_no: string;
             /**
              * Industry
              * @description 行业
@@ -1708,12 +1699,21 @@ export interface components {
              */
             insured_since: string;
             /**
-             * Billed From
-             * @description 本系统核定的首个费款所属期；缺省为当月
+             * Kind
+             * @description 单位类型
              */
-            billed_from?: string | null;
-            contact: components["schemas"]["ContactForm"];
+            kind: string;
+            /**
+             * Name
+             * @description 单位名称
+             */
+            name: string;
             registration: components["schemas"]["EmployerRegistrationForm"];
+            /**
+             * Uscc
+             * @description 统一社会信用代码，或虚拟单位代码
+             */
+            uscc: string;
         };
         /**
          * PaymentOut
@@ -1725,15 +1725,15 @@ export interface components {
              * @description null: nothing was assessed yet
              */
             month: string | null;
-            /** Status */
-            status: ("0" | "1" | "2") | null;
-            /** Status Name */
-            status_name: string | null;
             /**
              * Outstanding
              * @description owed and not received, yuan, over all months
              */
             outstanding: string;
+            /** Status */
+            status: ("0" | "1" | "2") | null;
+            /** Status Name */
+            status_name: string | null;
         };
         /**
          * PersonContributionsOut
@@ -1750,32 +1750,21 @@ export interface components {
          */
         PersonForm: {
             /**
-             * 证件类型
-             * @description 代码表 id_types
-             */
-            id_type: string | null;
-            /** 证件号码 */
-            id_number: string | null;
-            /**
-             * 姓名
-             * @description 2至50个汉字或字母
-             */
-            name: string | null;
-            /**
-             * 性别
-             * @description 代码表 sexes
-             */
-            sex: string | null;
-            /**
              * 出生日期
              * @description YYYY-MM-DD
              */
             birth_date: string | null;
+            /** 联系地址 */
+            contact_address: string | null;
             /**
-             * 民族
-             * @description 代码表 nationalities
+             * 学历
+             * @description 代码表 education_levels
              */
-            nationality: string | null;
+            education_level?: string | null;
+            /** 电子邮箱 */
+            email?: string | null;
+            /** 户籍地址 */
+            household_address?: string | null;
             /**
              * 户口性质
              * @description 代码表 household_kinds
@@ -1786,81 +1775,92 @@ export interface components {
              * @description 6位行政区划代码
              */
             household_region?: string | null;
-            /** 户籍地址 */
-            household_address?: string | null;
+            /** 证件号码 */
+            id_number: string | null;
+            /**
+             * 证件类型
+             * @description 代码表 id_types
+             */
+            id_type: string | null;
             /**
              * 婚姻状况
              * @description 代码表 marital_statuses
              */
             marital_status?: string | null;
-            /**
-             * 学历
-             * @description 代码表 education_levels
-             */
-            education_level?: string | null;
-            /**
-             * 参加工作日期
-             * @description YYYY-MM-DD
-             */
-            work_start_date?: string | null;
             /** 手机号码 */
             mobile: string | null;
-            /** 电子邮箱 */
-            email?: string | null;
-            /** 联系地址 */
-            contact_address: string | null;
+            /**
+             * 姓名
+             * @description 2至50个汉字或字母
+             */
+            name: string | null;
+            /**
+             * 民族
+             * @description 代码表 nationalities
+             */
+            nationality: string | null;
             /**
              * 邮政编码
              * @description 6位数字
              */
             postal_code?: string | null;
+            /**
+             * 性别
+             * @description 代码表 sexes
+             */
+            sex: string | null;
+            /**
+             * 参加工作日期
+             * @description YYYY-MM-DD
+             */
+            work_start_date?: string | null;
         };
         /**
          * PersonTotalsOut
          * @description Sums of a person's rows, and in how many months there were any.
          */
         PersonTotalsOut: {
-            /** Employer Amount */
-            employer_amount: string;
-            /** Own Amount */
-            own_amount: string;
             /** Amount Total */
             amount_total: string;
+            /** Employer Amount */
+            employer_amount: string;
             /** Months */
             months: number;
+            /** Own Amount */
+            own_amount: string;
         };
         /**
          * Problem
          * @description RFC 9457：所有错误的统一格式。`code` 供程序判断，`title`、`detail` 供人阅读。
          */
         Problem: {
-            /** @example urn:hall:problem:already_insured */
-            type: string;
             /** @description 稳定的错误代码 */
             code: string;
-            title: string;
             detail: string;
-            status: number;
             errors: {
-                /** @description 请求内容中的 JSON Pointer */
-                pointer: string;
                 code: string;
                 message: string;
+                /** @description 请求内容中的 JSON Pointer */
+                pointer: string;
             }[];
+            status: number;
+            title: string;
             /** @description 报障时请提供 */
             trace_id: string | null;
+            /** @example urn:hall:problem:already_insured */
+            type: string;
         };
         /**
          * RegisteringPerson
          * @description Step 2: the person.
          */
         RegisteringPerson: {
-            /** 姓名 */
-            name: string;
             /** 身份证号码 */
             id_number: string;
             /** 手机号码 */
             mobile: string;
+            /** 姓名 */
+            name: string;
             /** 短信验证码 */
             sms_code: string;
         };
@@ -1869,6 +1869,12 @@ export interface components {
          * @description A report somebody wants. For now: the insurance certificate of one person.
          */
         ReportForm: {
+            /**
+             * From Month
+             * @description 起始费款所属期
+             * @example 2026-03
+             */
+            from_month: string;
             /**
              * Kind
              * @description 报表种类
@@ -1882,12 +1888,6 @@ export interface components {
              */
             person_id: string;
             /**
-             * From Month
-             * @description 起始费款所属期
-             * @example 2026-03
-             */
-            from_month: string;
-            /**
              * To Month
              * @description 截止费款所属期
              * @example 2026-03
@@ -1900,6 +1900,27 @@ export interface components {
          */
         ReportOut: {
             /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Error */
+            error?: string | null;
+            /** Error Code */
+            error_code?: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** File Url */
+            file_url?: string | null;
+            /**
+             * From Month
+             * @example 2026-03
+             */
+            from_month: string;
+            /**
              * Id
              * Format: uuid
              */
@@ -1909,100 +1930,79 @@ export interface components {
              * @constant
              */
             kind: "insurance_certificate";
-            /** Title */
-            title: string;
+            /** Progress */
+            progress: number;
             /**
              * Status
              * @enum {string}
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /** Progress */
-            progress: number;
-            /** Total */
-            total: number | null;
-            /**
-             * From Month
-             * @example 2026-03
-             */
-            from_month: string;
+            /** Title */
+            title: string;
             /**
              * To Month
              * @example 2026-03
              */
             to_month: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-            /** Error Code */
-            error_code?: string | null;
-            /** Error */
-            error?: string | null;
+            /** Total */
+            total: number | null;
             /** Verification Code */
             verification_code?: string | null;
-            /** File Url */
-            file_url?: string | null;
         };
         /**
          * ReviewDetail
          * @description An application with what an approval would change.
          */
         ReviewDetail: {
-            /** 申报流水号 */
-            no: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "addition" | "removal" | "person_change" | "employer_change";
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "withdrawn" | "approved" | "rejected";
-            /** Employer No */
-            employer_no: string;
-            /** Employer Name */
-            employer_name: string;
-            /** Person Name */
-            person_name: string | null;
-            /** Id Number Masked */
-            id_number_masked: string | null;
-            /** Start Month */
-            start_month: string | null;
-            /**
-             * Submitted At
-             * Format: date-time
-             */
-            submitted_at: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeOut"][];
+            /** Coverage After */
+            coverage_after: components["schemas"]["CoverOut"][];
+            /** Coverage Before */
+            coverage_before: components["schemas"]["CoverOut"][];
             /** Decided At */
             decided_at: string | null;
-            /** Decision Reason */
-            decision_reason: string | null;
             /** Decided By Name */
             decided_by_name: string | null;
-            /** Version */
-            version: number;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
             /** Form */
             form: {
                 [key: string]: {
                     [key: string]: string | null;
                 };
             };
-            /** Findings */
-            findings: components["schemas"]["FindingOut"][];
-            /** Coverage Before */
-            coverage_before: components["schemas"]["CoverOut"][];
-            /** Coverage After */
-            coverage_after: components["schemas"]["CoverOut"][];
-            /** Changes */
-            changes: components["schemas"]["ChangeOut"][];
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "addition" | "removal" | "person_change" | "employer_change";
+            /** 申报流水号 */
+            no: string;
+            /** Person Name */
+            person_name: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Version */
+            version: number;
             /** 待审天数 */
             waiting_days: number;
         };
@@ -2011,6 +2011,18 @@ export interface components {
          * @description The queue's filters.
          */
         ReviewSearch: {
+            /** 单位名称 */
+            employer_name?: string | null;
+            /** 提交日期起 */
+            from_date?: string | null;
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 业务类型 */
+            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
+            /** 姓名/单位名称 */
+            name?: string | null;
+            /** 申报流水号 */
+            no?: string | null;
             /**
              * Page
              * @default 1
@@ -2028,20 +2040,8 @@ export interface components {
             state: "pending" | "decided";
             /** 状态 */
             status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
-            /** 业务类型 */
-            kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
-            /** 申报流水号 */
-            no?: string | null;
-            /** 证件号码 */
-            id_number?: string | null;
-            /** 姓名/单位名称 */
-            name?: string | null;
-            /** 提交日期起 */
-            from_date?: string | null;
             /** 提交日期止 */
             to_date?: string | null;
-            /** 单位名称 */
-            employer_name?: string | null;
         };
         /**
          * RosterDetail
@@ -2058,15 +2058,19 @@ export interface components {
          * @description A person as the list shows them.
          */
         RosterRow: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Insurances */
+            insurances: string[];
+            /** Monthly Wage */
+            monthly_wage: string;
+            /** Name */
+            name: string;
             /**
              * Person Id
              * Format: uuid
              */
             person_id: string;
-            /** Name */
-            name: string;
-            /** Id Number Masked */
-            id_number_masked: string;
             /** Sex */
             sex: string;
             /**
@@ -2074,23 +2078,26 @@ export interface components {
              * @example 2026-03
              */
             start_month: string;
-            /** Stop Month */
-            stop_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "0" | "1" | "2" | "4";
-            /** Insurances */
-            insurances: string[];
-            /** Monthly Wage */
-            monthly_wage: string;
+            /** Stop Month */
+            stop_month: string | null;
         };
         /**
          * RosterSearch
          * @description The conditions of the look-up page.
          */
         RosterSearch: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
+            name?: string | null;
             /**
              * Page
              * @default 1
@@ -2101,13 +2108,6 @@ export interface components {
              * @default 20
              */
             page_size: number;
-            /** 证件号码 */
-            id_number?: string | null;
-            /**
-             * 姓名
-             * @description 姓名或其中连续的几个字
-             */
-            name?: string | null;
             /** 参保状态 */
             status?: ("0" | "1" | "2" | "4") | null;
         };
@@ -2119,10 +2119,6 @@ export interface components {
             account: components["schemas"]["AccountOut"];
             /** Employer No */
             employer_no: string | null;
-            /** Unit Name */
-            unit_name: string | null;
-            /** Permissions */
-            permissions: ("declare" | "maintain" | "query" | "print")[];
             /**
              * Expires At
              * Format: date-time
@@ -2130,6 +2126,10 @@ export interface components {
             expires_at: string;
             /** Idle Seconds */
             idle_seconds: number;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Unit Name */
+            unit_name: string | null;
         };
         /**
          * SmsCodeForm
@@ -2159,36 +2159,36 @@ export interface components {
          * @description Sums over all rows of the answer.
          */
         TotalsOut: {
+            /** Amount Total */
+            amount_total: string;
             /** Employer Amount */
             employer_amount: string;
             /** Own Amount */
             own_amount: string;
-            /** Amount Total */
-            amount_total: string;
         };
         /**
          * UnitCheckForm
          * @description Step 1: the unit.
          */
         UnitCheckForm: {
-            /** 统一社会信用代码 */
-            uscc: string;
             /** 单位名称 */
             unit_name: string;
+            /** 统一社会信用代码 */
+            uscc: string;
         };
         /**
          * UnitCheckOut
          * @description The unit as the register has it.
          */
         UnitCheckOut: {
-            /** Uscc */
-            uscc: string;
             /** Unit Name */
             unit_name: string;
-            /** Virtual */
-            virtual: boolean;
             /** Units */
             units: components["schemas"]["UnitFound"][];
+            /** Uscc */
+            uscc: string;
+            /** Virtual */
+            virtual: boolean;
         };
         /**
          * UnitChoice
@@ -2213,38 +2213,38 @@ export interface components {
          * @description The genuine document behind a code. Compare it with the paper.
          */
         VerificationOut: {
+            /** Code */
+            code: string;
+            /** Expired */
+            expired: boolean;
+            facts: components["schemas"]["CertificateFactsOut"];
             /**
              * Genuine
              * @default true
              * @constant
              */
             genuine: true;
-            /** Expired */
-            expired: boolean;
-            /**
-             * Kind
-             * @constant
-             */
-            kind: "insurance_certificate";
-            /** Title */
-            title: string;
-            /** Number */
-            number: string;
-            /** Code */
-            code: string;
             /**
              * Issued At
              * Format: date-time
              */
             issued_at: string;
             /**
+             * Kind
+             * @constant
+             */
+            kind: "insurance_certificate";
+            /** Number */
+            number: string;
+            /** Sha256 */
+            sha256: string;
+            /** Title */
+            title: string;
+            /**
              * Valid Until
              * Format: date
              */
             valid_until: string;
-            facts: components["schemas"]["CertificateFactsOut"];
-            /** Sha256 */
-            sha256: string;
         };
     };
     responses: never;
@@ -2467,10 +2467,7 @@ export interface operations {
                 page?: number;
                 page_size?: number;
             };
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2522,10 +2519,7 @@ export interface operations {
                 /** @description 费款所属期止；缺省为当月 */
                 to_month?: string | null;
             };
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 person_id: string;
             };
@@ -2728,10 +2722,7 @@ export interface operations {
     view_unit_api_employer_unit_get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2779,8 +2770,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
                 /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
                 "Idempotency-Key"?: string | null;
             };
@@ -2834,10 +2823,7 @@ export interface operations {
     search_applications_api_enrollment_applications_searches_post: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2888,10 +2874,7 @@ export interface operations {
     show_application_api_enrollment_applications__no__get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 no: string;
             };
@@ -2941,8 +2924,6 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
                 /** @description ETag of the version seen, e.g. `"v3"` */
                 "If-Match"?: string | null;
             };
@@ -3050,10 +3031,7 @@ export interface operations {
     online_declaration_api_enrollment_online_declaration_get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3100,10 +3078,7 @@ export interface operations {
     look_up_person_api_enrollment_people_lookups_post: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3310,10 +3285,7 @@ export interface operations {
     search_roster_api_enrollment_roster_searches_post: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3364,10 +3336,7 @@ export interface operations {
     show_person_api_enrollment_roster__person_id__get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 person_id: string;
             };
@@ -3872,10 +3841,7 @@ export interface operations {
                 page?: number;
                 page_size?: number;
             };
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3925,8 +3891,6 @@ export interface operations {
             header?: {
                 /** @description wait=5：最多等待 5 秒，完成后直接返回结果 */
                 prefer?: string | null;
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
                 /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
                 "Idempotency-Key"?: string | null;
             };
@@ -3989,10 +3953,7 @@ export interface operations {
     find_report_api_reporting_reports__report_id__get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 report_id: string;
             };
@@ -4041,10 +4002,7 @@ export interface operations {
     watch_report_api_reporting_reports__report_id__events_get: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 report_id: string;
             };
@@ -4096,10 +4054,7 @@ export interface operations {
                 /** @description 打开或下载 */
                 disposition?: "inline" | "attachment";
             };
-            header?: {
-                /** @description 页面所属单位的单位编号；会话方式提交时必填 */
-                "X-Hall-Unit"?: string | null;
-            };
+            header?: never;
             path: {
                 report_id: string;
             };
