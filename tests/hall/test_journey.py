@@ -50,7 +50,7 @@ def test_from_registration_to_a_verified_certificate(running_hall: RunningHall) 
         decision = {"decision": "approve"}
         path = f"/api/enrollment/reviews/{number}/decision"
         decided = staff.post(path, decision, **{"If-Match": detail.headers["etag"]})
-        assert decided["status"] == "approved"
+        assert decided["status"] == "approved", decided["decision_reason"]
 
         decided_list = clerk.post("/api/enrollment/applications/searches", {"state": "decided", "id_number": id_number})
         assert [item["no"] for item in decided_list["items"]] == [number]

@@ -147,7 +147,7 @@ class HallClient:
         """The JSON of a GET that must succeed."""
         return self._expect(self.call("GET", path, **headers), 200)
 
-    def post(self, path: str, body: Any = None, status: int = 200, **headers: str) -> Any:
+    def post(self, path: str, body: Any = None, status: int = 200, **headers: Any) -> Any:
         """The JSON of a POST that must answer with `status`."""
         return self._expect(self.call("POST", path, body, **headers), status)
 
@@ -188,7 +188,7 @@ def addition_form(
         },
         "insurance": {
             "start_month": start_month,
-            "reason": "new",
+            "reason": "01",
             "employment_form": "1",
             "personal_identity": "2",
             "person_category": "1101",
