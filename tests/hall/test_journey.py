@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import pypdf
 import pytest
@@ -49,7 +50,8 @@ def test_from_registration_to_a_verified_certificate(running_hall: RunningHall) 
         detail = staff.call("GET", f"/api/enrollment/reviews/{number}")
         decision = {"decision": "approve"}
         path = f"/api/enrollment/reviews/{number}/decision"
-        decided = staff.post(path, decision, **{"If-Match": detail.headers["etag"]})
+        seen: dict[str, Any] = {"If-Match": detail.headers["etag"]}
+        decided = staff.post(path, decision, **seen)
         assert decided["status"] == "approved", decided["decision_reason"]
 
         decided_list = clerk.post("/api/enrollment/applications/searches", {"state": "decided", "id_number": id_number})
