@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.values.month import Month
-from servicekit.forms import Form
+from servicekit.forms import Day, Form
 from servicekit.personal import IdNumberStr, MobileStr
 
 Text50 = Annotated[str, StringConstraints(min_length=2, max_length=50)]
@@ -40,10 +40,10 @@ class RegistrationForm(Form):
     capital: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] | None = Field(
         None, description="注册资本（元）"
     )
-    approved_on: date | None = Field(None, description="批准成立日期")
+    approved_on: Day | None = Field(None, description="批准成立日期")
     issued_by: Text100 | None = Field(None, description="发证机关")
-    term_from: date | None = Field(None, description="营业期限起")
-    term_to: date | None = Field(None, description="营业期限止；空为长期")
+    term_from: Day | None = Field(None, description="营业期限起")
+    term_to: Day | None = Field(None, description="营业期限止；空为长期")
     business_scope: Annotated[str, StringConstraints(max_length=2000)] | None = Field(None, description="经营范围")
 
 
@@ -56,7 +56,7 @@ class OpenEmployerForm(Form):
     kind: Annotated[str, StringConstraints(max_length=2)] = Field(description="单位类型")
     affiliation: Annotated[str, StringConstraints(max_length=40)] | None = Field(None, description="隶属关系")
     industry: Annotated[str, StringConstraints(max_length=60)] | None = Field(None, description="行业")
-    insured_since: date = Field(description="参保日期")
+    insured_since: Day = Field(description="参保日期")
     billed_from: Month | None = Field(None, description="本系统核定的首个费款所属期；缺省为当月")
     contact: ContactForm
     registration: RegistrationForm

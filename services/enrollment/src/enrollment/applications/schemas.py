@@ -1,14 +1,14 @@
 """What applications look like outside. Identity and mobile numbers are masked everywhere."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.values.month import Month
 from enrollment.applications.rules import Kind, Status
-from servicekit.forms import Form
+from servicekit.forms import Day, Form
 from servicekit.paging import PageFields
 from servicekit.personal import IdNumberStr
 
@@ -83,5 +83,5 @@ class ApplicationSearch(Form, PageFields):
     no: Short = Field(default=None, title="申报流水号")
     id_number: Annotated[IdNumberStr | None, NoneIfBlank] = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名/单位名称")
-    from_date: Annotated[date | None, NoneIfBlank] = Field(default=None, title="提交日期起")
-    to_date: Annotated[date | None, NoneIfBlank] = Field(default=None, title="提交日期止")
+    from_date: Annotated[Day | None, NoneIfBlank] = Field(default=None, title="提交日期起")
+    to_date: Annotated[Day | None, NoneIfBlank] = Field(default=None, title="提交日期止")
