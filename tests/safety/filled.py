@@ -1,6 +1,6 @@
 """Each service in this process with the data of two units, and the words by which the first one's are known."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,8 @@ class Filled:
     outsider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": OTHER_UNIT})
     """Claims of a clerk of OTHER_UNIT with every permission."""
     insider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": UNIT})
+    signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
+    """Claims of another session of the insider, where sessions are real; for tests that may end it."""
 
 
 @asynccontextmanager
@@ -64,15 +66,19 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
             await entrance.deliver(hall, entrance.opened(unit))
         await demo.seed(hall.runtime)
         await entrance.registered(hall, uscc=OTHER_USCC, unit_name=OTHER_NAME, username="shifanxiaoxue")
-        insider = await entrance.Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
-        await insider.choose(UNIT)
+
+        async def signed_in() -> Mapping[str, Any]:
+            insider = await entrance.Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
+            await insider.choose(UNIT)
+            return await _claims_of(insider)
+
         outsider = await entrance.Visitor(hall).signed_in("legal_representative", "shifanxiaoxue")
         await outsider.choose(OTHER_UNIT)
         accounts = [account for account in demo.ACCOUNTS if account.kind in ("agent", "legal_representative")]
         marks = {account.username for account in accounts} | {account.name for account in accounts}
         marks |= {str(account.id) for account in accounts} | {entrance.NAMES[UNIT], entrance.USCC}
         words = {"employer_no": UNIT, "account_id": str(accounts[-1].id)}
-        yield Filled(hall, words, frozenset(marks), await _claims_of(outsider), await _claims_of(insider))
+        yield Filled(hall, words, frozenset(marks), await _claims_of(outsider), await signed_in(), signed_in)
 
 
 @asynccontextmanager
