@@ -88,7 +88,7 @@ def test_a_person_declared_twice_is_refused_with_the_reason(clerk: Page) -> None
     fill_person(clerk, number, "沈怀瑾")
     fill_insurance(clerk)
     submit(clerk)
-    expect(clerk.get_by_role("alert")).to_contain_text("待审核")
+    expect(clerk.get_by_role("alert")).to_contain_text("尚未审核")
 
     open_page(clerk, "待审核数据")
     search_until(clerk, "沈怀瑾").get_by_role("button", name="详情 / 撤销").click()
@@ -168,6 +168,20 @@ def test_an_ended_session_leads_to_the_login_page_and_back_to_what_was_typed(cle
     expect(clerk.get_by_label("姓名", exact=True)).to_have_value("江疏影")
     submit(clerk)
     expect(clerk.get_by_text("已提交，等待经办机构审核")).to_be_visible()
+
+
+def test_nobody_is_thrown_out_unwarned(visitor: Visitor) -> None:
+    page = visitor()
+    page.clock.install()
+    log_in(page, "jingban01")
+    choose_unit(page, UNIT_NAME)
+    page.clock.fast_forward("13:30")
+    warning = page.get_by_role("dialog").filter(has_text="即将自动退出")
+    warning.get_by_role("button", name="继续使用").click()
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("15:30")
+    expect(page).to_have_url(re.compile("/login$"))
+    expect(page.get_by_role("alert")).to_contain_text("长时间没有操作")
 
 
 def test_logging_out_in_one_tab_ends_the_other(clerk: Page) -> None:

@@ -27,7 +27,7 @@ NEWCOMER = "苏青禾"
 
 
 def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visitor: Visitor) -> None:
-    clerk, reviewer, holder = visitor(), visitor(), visitor()
+    clerk, reviewer, operator, holder = visitor(), visitor(), visitor(), visitor()
     number = resident_id(male=False)
 
     _register(clerk)
@@ -54,6 +54,14 @@ def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visi
     row.get_by_role("button", name="详情").click()
     clerk.get_by_role("tab", name="参保信息").click()
     expect(clerk.get_by_role("dialog")).to_contain_text("职工基本医疗保险")
+    clerk.keyboard.press("Escape")
+
+    _assess(operator, "2026-03")
+    open_page(clerk, "职工缴费明细")
+    clerk.get_by_label("证件号码").last.fill(number)
+    search_until(clerk, NEWCOMER).get_by_role("button", name="查看缴费明细").click()
+    ledger = clerk.get_by_role("dialog")
+    expect(ledger.locator("tr.ant-table-row").filter(has_text="职工基本医疗保险")).to_contain_text("8,200.00")
     clerk.keyboard.press("Escape")
 
     code = _certificate(clerk, number)
@@ -127,6 +135,18 @@ def _approve(page: Page, application: str) -> None:
     desk.get_by_role("button", name="审核通过", exact=True).click()
     expect(page.get_by_text("已审核通过")).to_be_visible()
     expect(row).to_have_count(0)
+
+
+def _assess(page: Page, month: str) -> None:
+    log_in(page, "guanli01", mode="工作人员")
+    open_page(page, "缴费核定")
+    page.get_by_role("button", name="核定一个月份").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("费款所属期").fill(month)
+    page.locator(".ant-picker-cell-selected:visible").click()
+    dialog.get_by_role("button", name="开始核定").click()
+    expect(dialog).to_contain_text("核定完成")
+    dialog.get_by_role("button", name="关闭").last.click()
 
 
 def _certificate(page: Page, number: str) -> str:

@@ -23,6 +23,7 @@ export const theme: ThemeConfig = {
     colorBgLayout: "#f1f5f8",
     colorBorder: "#cfd8e0",
     colorBorderSecondary: "#e4eaef",
+    colorTextDescription: "#5f6f7e",
     colorTextPlaceholder: "#8593a1",
     borderRadius: 6,
     fontFamily: '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", system-ui, sans-serif',

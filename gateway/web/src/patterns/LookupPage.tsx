@@ -29,7 +29,8 @@ interface Props<C extends object, R extends object> {
   conditions?: ReactNode;
   initial?: Partial<C>;
   search: (conditions: C, page: number, pageSize: number) => Promise<Listed<R>>;
-  columns: TableColumnsType<R>;
+  /** The columns; a function where they depend on what was asked for. */
+  columns: TableColumnsType<R> | ((asked: C | undefined) => TableColumnsType<R>);
   rowKey: (row: R) => string;
   /** Search as soon as the page opens. Otherwise the list stays empty until 查询. */
   searchAtOnce?: boolean;
@@ -111,7 +112,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
         <Table<R>
           size="middle"
           rowKey={rowKey}
-          columns={columns}
+          columns={typeof columns === "function" ? columns(asked) : columns}
           dataSource={items}
           loading={isFetching && items.length === 0 && asked !== undefined}
           scroll={{ x: "max-content" }}

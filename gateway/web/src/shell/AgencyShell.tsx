@@ -10,7 +10,7 @@ import type { PageGroup } from "./pages";
 
 const reviewing: PageGroup = {
   key: "review",
-  title: "审核",
+  title: "审核工作台",
   Icon: AuditOutlined,
   sections: [
     {
@@ -75,6 +75,7 @@ export default function AgencyShell({ session }: { session: Session }) {
   return (
     <Frame
       session={session}
+      staff
       base="/agency"
       memory={`agency.tabs.${kind}`}
       name="医保经办端"

@@ -25,6 +25,8 @@ interface Props {
   /** Right of the name: the unit and its switcher. */
   headerMiddle?: ReactNode;
   login: string;
+  /** The agency's side has its own colour. */
+  staff?: boolean;
 }
 
 export function Frame(props: Props) {
@@ -48,7 +50,7 @@ export function Frame(props: Props) {
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#stage">跳到正文</a>
-      <header className={styles.header}>
+      <header className={props.staff ? styles.staffHeader : styles.header}>
         <Button
           className={styles.fold ?? ""}
           type="text"

@@ -1,5 +1,5 @@
 /** 缴费核定: run a month, watch it, see the earlier runs. */
-import { Button, Form, Modal, Space, Tag } from "antd";
+import { Button, Form, Modal, Tag } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
@@ -92,15 +92,22 @@ function NewRun({ onClose }: { onClose: () => void }) {
     const assessment_id = run.id;
     return (
       <>
-        <p>正在核定 {showMonth(run.month)}。关闭本窗口不影响核定。</p>
+        <p>
+          {hasEnded(run)
+            ? `${showMonth(run.month)} 核定${run.status === "done" ? `完成，共 ${run.rows ?? 0} 条` : `没有成功：${run.error?.detail ?? "请稍后再试"}`}。`
+            : `正在核定 ${showMonth(run.month)}。关闭本窗口不影响核定。`}
+        </p>
         <JobProgress<Assessment>
           job={run}
           unit="家单位"
           eventsUrl={`/api/employer/assessments/${assessment_id}/events`}
           poll={() => call(api.GET("/api/employer/assessments/{assessment_id}", { params: { path: { assessment_id } } }))}
-          onEnd={() => void queries.invalidateQueries({ queryKey: ["assessments"] })}
+          onEnd={(ended) => {
+            setRun(ended);
+            void queries.invalidateQueries({ queryKey: ["assessments"] });
+          }}
         />
-        <Space><Button onClick={onClose}>关闭</Button></Space>
+        <div className="modal-actions"><Button onClick={onClose}>关闭</Button></div>
       </>
     );
   }
@@ -110,10 +117,10 @@ function NewRun({ onClose }: { onClose: () => void }) {
       <Form.Item name="month" label="费款所属期" rules={[{ required: true, message: "请选择费款所属期" }]}>
         <MonthField />
       </Form.Item>
-      <Space>
+      <div className="modal-actions">
         <Button onClick={onClose}>取消</Button>
         <Button type="primary" htmlType="submit" loading={busy}>开始核定</Button>
-      </Space>
+      </div>
     </Form>
   );
 }

@@ -21,13 +21,16 @@ const LATE_HOURS = 24;
 
 export default function ReviewsPage() {
   const [shown, setShown] = useState<string>();
-  const columns: TableColumnsType<Queued> = [
+  const columns = (asked: Conditions | undefined): TableColumnsType<Queued> => [
     { title: "单位名称", dataIndex: "employer_name" },
     ...(applicationColumns as TableColumnsType<Queued>),
-    { title: "等待时长", key: "age", render: (_, row) => (row.status === "pending" ? <Age since={row.submitted_at} /> : "—") },
-    { title: "状态", dataIndex: "status", render: (status: string) => <StateTag status={status} /> },
-    { title: "审核人", dataIndex: "decided_by_name", render: orNothing },
-    { title: "审核时间", dataIndex: "decided_at", render: showMoment },
+    ...(asked?.state === "decided"
+      ? ([
+          { title: "审核结果", dataIndex: "status", render: (status: string) => <StateTag status={status} /> },
+          { title: "审核人", dataIndex: "decided_by_name", render: orNothing },
+          { title: "审核时间", dataIndex: "decided_at", render: showMoment },
+        ] satisfies TableColumnsType<Queued>)
+      : [{ title: "等待时长", key: "age", render: (_: unknown, row: Queued) => <Age since={row.submitted_at} /> }]),
     {
       title: "操作",
       key: "actions",
