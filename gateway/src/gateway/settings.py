@@ -16,7 +16,9 @@ MIB = 1024 * 1024
 class GatewaySettings(BaseSettings):
     """What a gateway needs to know. Sizes in bytes, times in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="HALL_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HALL_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     profile: Literal["standalone", "cluster", "production"]
     gateway_secret: SecretStr

@@ -26,7 +26,7 @@ from servicekit.worker import Worker
 from standalone.instance import Instance
 from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
-from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo
+from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo_once
 
 WEB_DIR = Path(__file__).parents[4] / "gateway" / "web" / "dist"
 
@@ -67,7 +67,7 @@ async def standalone_hall(folder: Path, *, public_url: str, business_today: date
         apps = {name: build_web(runtime) for name, runtime in runtimes.items()}
         for name, sibling in siblings.items():
             sibling.app = apps[name]
-        await seed_demo(runtimes, instance.folder / "demo-data-is-in")
+        await seed_demo_once(runtimes, instance.folder / "demo-data-is-in")
         for runtime in runtimes.values():
             worker = Worker(runtime)
             await worker.start()

@@ -40,6 +40,7 @@ def _arguments() -> argparse.ArgumentParser:
     cluster.add_argument("--web", type=int, default=1, help="web processes of each service")
     cluster.add_argument("--workers", type=int, default=1, help="worker processes of each service")
     commands.add_parser("openapi", help="print the merged description of the HTTP API")
+    commands.add_parser("demo", help="put the demo data into the databases that the environment names")
     parked = commands.add_parser("parked", help="messages that nobody could handle, of a service in the data folder")
     parked.add_argument("--data-dir", type=Path, default=folder)
     parked.add_argument("service", choices=SERVICES)
@@ -63,6 +64,10 @@ def main() -> None:
         sys.stdout.write("\n")
     elif options.command == "parked":
         _parked(options)
+    elif options.command == "demo":
+        from standalone.demo import seed
+
+        uvloop.run(seed())
 
 
 def _parked(options: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ from standalone.broker import PrivateBroker, free_port
 from standalone.instance import Instance, environment_of
 from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
-from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo
+from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo_once
 
 _START_SECONDS = 60
 _STOP_SECONDS = 35
@@ -165,7 +165,7 @@ class Cluster:
             return
         keys = TokenKeys.static(TokenSigner.of(settings["identity"]["token_signing_key"]).jwks())
         async with open_all({service.name: service for service in ALL_SERVICES}, settings, keys=keys) as runtimes:
-            await seed_demo(runtimes, marker)
+            await seed_demo_once(runtimes, marker)
 
     def _describe(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
         for name in SERVICES:

@@ -51,10 +51,16 @@ async def open_all(
         yield runtimes
 
 
-async def seed_demo(runtimes: Mapping[str, Runtime], marker: Path) -> bool:
-    """Puts in the synthetic demo data, once: True when it did so now. The bus is drained between the steps."""
+async def seed_demo_once(runtimes: Mapping[str, Runtime], marker: Path) -> None:
+    """Puts in the demo data unless the marker says that they are in."""
     if marker.exists():
-        return False
+        return
+    await seed_demo(runtimes)
+    marker.touch()
+
+
+async def seed_demo(runtimes: Mapping[str, Runtime]) -> None:
+    """Puts in the synthetic demo data; repeating it changes nothing. The bus is drained between the steps."""
     everyone = list(runtimes.values())
     await employer_demo.seed(runtimes["employer"])
     await drain(everyone)
@@ -63,5 +69,3 @@ async def seed_demo(runtimes: Mapping[str, Runtime], marker: Path) -> bool:
     await drain(everyone)
     await employer_demo.seed_contributions(runtimes["employer"])
     await drain(everyone)
-    marker.touch()
-    return True

@@ -41,7 +41,9 @@ class ServiceSettings(BaseSettings):
     """What every service needs. A service with more needs subclasses this and names the class in its `Service`."""
 
     # hide_input_in_errors: a refused setting must not print the secrets beside it into the log of the start.
-    model_config = SettingsConfigDict(env_prefix="HALL_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HALL_", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     profile: Profile
     database_url: SecretStr
