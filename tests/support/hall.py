@@ -48,7 +48,7 @@ class RunningHall:
         self.process.wait(timeout=40)
 
 
-def start_hall(folder: Path, *, port: int | None = None) -> RunningHall:
+def start_hall(folder: Path, *, port: int | None = None, log_level: str = "WARNING") -> RunningHall:
     """Starts `hall run` on a data folder and returns when it serves; fails with its output when it doesn't."""
     port = port or free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HALL_")}
@@ -56,7 +56,7 @@ def start_hall(folder: Path, *, port: int | None = None) -> RunningHall:
         "HALL_PORT": str(port),
         "HALL_DATA_DIR": str(folder),
         "HALL_BUSINESS_TODAY": TODAY.isoformat(),
-        "HALL_LOG_LEVEL": "WARNING",
+        "HALL_LOG_LEVEL": log_level,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "standalone.cli", "run"],
@@ -85,9 +85,9 @@ def _keep_log(output: IO[str], log: Path) -> None:
 
 
 @contextmanager
-def standalone_process(folder: Path) -> Iterator[RunningHall]:
+def standalone_process(folder: Path, *, log_level: str = "WARNING") -> Iterator[RunningHall]:
     """A hall with fresh demo data in `folder`, stopped at the end."""
-    hall = start_hall(folder)
+    hall = start_hall(folder, log_level=log_level)
     try:
         yield hall
     finally:

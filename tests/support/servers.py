@@ -76,6 +76,8 @@ def broker_url(shared_folder: Path) -> str:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """The process that leads the run ends the broker that one of its processes started."""
     if hasattr(session.config, "workerinput"):
+        for broker in _started:
+            broker.leave()
         return
     factory = getattr(session.config, "_tmp_path_factory", None)
     if factory is None:

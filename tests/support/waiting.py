@@ -31,9 +31,22 @@ async def until(true: Callable[[], Awaitable[bool]], *, seconds: float = 30, pau
     Raises:
         TimeoutError: not within `seconds`.
     """
-    loop = asyncio.get_running_loop()
     async with asyncio.timeout(seconds):
         while not await true():
-            look_again = asyncio.Event()
-            loop.call_later(pause, look_again.set)
-            await look_again.wait()
+            await _look_again(pause)
+
+
+async def settled(read: Callable[[], int], *, looks: int = 20) -> int:
+    """A count that something drives up, once it has stayed the same over so many looks."""
+    before, same = read(), 0
+    while same < looks:
+        await _look_again(0.01)
+        same = same + 1 if read() == before else 0
+        before = read()
+    return before
+
+
+async def _look_again(pause: float) -> None:
+    look_again = asyncio.Event()
+    asyncio.get_running_loop().call_later(pause, look_again.set)
+    await look_again.wait()

@@ -17,6 +17,7 @@ from gateway.server import uvicorn_config
 from gateway.settings import GatewaySettings
 from gateway.upstream import Upstream
 from servicekit.bus.protocol import Transport
+from tests.support import waiting
 
 SESSION = "__Host-hall_session=good-session-0123456789"
 OWN_PAGE = "Sec-Fetch-Site: same-origin"
@@ -330,9 +331,8 @@ async def running(
     config = uvicorn_config(gateway, host="127.0.0.1", port=0, **more)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve([listening]))  # `serve` without its signal handlers
-    while not server.started:
-        assert not task.done(), "the gateway did not start"
-        await asyncio.sleep(0.005)
+    await until(lambda: server.started or task.done())
+    assert not task.done(), "the gateway did not start"
     rig = Rig(gateway, listening.getsockname()[1], identity, service, server, log)
     try:
         yield rig
@@ -358,6 +358,8 @@ async def _stop(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
 
 async def until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
     """Wait for something that another task does."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - conditions of many kinds, none of them an event
-            await asyncio.sleep(0.005)
+
+    async def look() -> bool:
+        return condition()
+
+    await waiting.until(look, seconds=seconds, pause=0.005)

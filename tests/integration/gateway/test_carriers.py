@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from gateway.asgi_upstream import AsgiUpstream
 from tests.integration.gateway.rig import SESSION, Rig, UpstreamConnection, ok, running, until
 from tests.integration.gateway.rig import Request as RawRequest
+from tests.support.waiting import settled
 
 MIB = 1024 * 1024
 
@@ -88,8 +89,8 @@ class Service:
         return StreamingResponse(stream())
 
     async def waits(self, request: Request) -> None:
-        while not await request.is_disconnected():  # noqa: ASYNC110 - how Starlette offers it
-            await asyncio.sleep(0.01)
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
         self.ended.append("waits")
 
 
@@ -157,11 +158,7 @@ async def test_inside_download_waits_for_a_slow_client(inside: Rig, service: Ser
     await client.send(b"GET /api/employer/large HTTP/1.1\r\nHost: hall.test\r\n\r\n")
     await client.head()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    before = -1
-    while service.produced != before:
-        before = service.produced
-        await asyncio.sleep(0.2)
-    assert service.produced < 24 * MIB
+    assert await settled(lambda: service.produced) < 24 * MIB
 
     client.writer.transport.resume_reading()  # type: ignore[attr-defined]
     got = 0

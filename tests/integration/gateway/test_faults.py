@@ -9,6 +9,7 @@ import pytest
 from gateway import server
 from gateway.http_upstream import HttpUpstream, PoolLimits
 from tests.integration.gateway.rig import OWN_PAGE, Request, Rig, UpstreamConnection, ok, running, until
+from tests.support import waiting
 
 PATH = "/api/enrollment/things"
 GET = b"GET /api/enrollment/things HTTP/1.1\r\nHost: hall.test\r\n\r\n"
@@ -176,8 +177,10 @@ async def test_breaker_opens_rests_and_closes_again() -> None:
         ready = (await rig.ask("GET", "/readyz")).json()
         assert ready["upstreams"]["enrollment"] == "open"
 
-        await asyncio.sleep(0.45)
-        assert (await rig.ask("GET", PATH)).status == 200
+        async def served_again() -> bool:
+            return (await rig.ask("GET", PATH)).status == 200
+
+        await waiting.until(served_again)
         assert (await rig.ask("GET", "/readyz")).json()["upstreams"]["enrollment"] == "closed"
 
 
@@ -242,10 +245,7 @@ async def test_download_waits_for_a_slow_client(rig: Rig) -> None:
     await client.send(GET)
     await client.head()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    before = -1
-    while said != before:  # until nobody takes any more
-        before = said
-        await asyncio.sleep(0.2)
+    await waiting.settled(lambda: said)
 
     assert said < total / 2  # what fits into sockets and buffers, not the whole
 
@@ -282,12 +282,7 @@ async def test_upload_waits_for_a_slow_service(rig: Rig) -> None:
             sent += len(PIECE)
 
     task = asyncio.create_task(upload())
-    before = -1
-    while sent != before or sent == 0:
-        before = sent
-        await asyncio.sleep(0.2)
-
-    assert sent < total
+    assert await waiting.settled(lambda: sent) < total
 
     go_on.set()
     assert (await client.answer()).status == 200

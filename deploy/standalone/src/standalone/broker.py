@@ -145,6 +145,12 @@ class PrivateBroker:
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGCONT)
 
+    def leave(self) -> None:
+        """Leaves the node running for other processes; this one forgets it."""
+        if self._process is not None:
+            self._process.returncode = 0  # Popen would complain of a child that it never saw end
+            self._process = None
+
     def close(self) -> None:
         """Stops the node and the port mapper that Erlang started for it."""
         self.kill()
