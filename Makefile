@@ -79,6 +79,9 @@ unit: .venv/.dev ## pure tests, no server
 integration: .venv/.dev ## use cases against real PostgreSQL
 	$(BIN)/pytest tests/integration tests/contract tests/structure -n $(JOBS)
 
+safety: .venv/.dev system-packages ## the hall seen by an attacker: every route, every table, schemathesis, a real hall
+	$(BIN)/pytest tests/safety -n $(JOBS) --dist loadgroup
+
 bus: .venv/.dev system-packages ## the bus against a real RabbitMQ
 	$(BIN)/pytest tests/bus -n $(JOBS)
 

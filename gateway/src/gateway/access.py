@@ -1,20 +1,25 @@
 """One line a request: access log and metrics. Never a query string, never a name, never a secret."""
 
 import random
+import re
 import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import accumulate
+from urllib.parse import unquote
 
 import orjson
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from servicekit import redaction
+
 CLIENT_GONE = 499
 """Logged when the client left before the answer was complete (nginx's number for it); never sent."""
 
+_MAY_BE_PERSONAL = re.compile(r"[0-9][0-9 -]{9,}[0-9Xx]")
 _RANDOM = random.SystemRandom()
 _ids = random.Random(_RANDOM.getrandbits(128))  # noqa: S311 - trace ids have to be distinct, not secret
 
@@ -27,6 +32,12 @@ def new_trace_id() -> str:
 def new_span_id() -> str:
     """16 hexadecimal digits."""
     return f"{_ids.getrandbits(64) or 1:016x}"
+
+
+def loggable(path: str) -> str:
+    """A path without ID numbers and mobiles: they don't belong into one, but programs and people put them there."""
+    plain = unquote(path) if "%" in path else path
+    return redaction.text(plain, identifier=True) if _MAY_BE_PERSONAL.search(plain) else path
 
 
 class Entry:
@@ -124,7 +135,7 @@ class AccessLog:
                     "service": "gateway",
                     "event": "request",
                     "method": entry.method,
-                    "path": entry.path,
+                    "path": loggable(entry.path),
                     "upstream": entry.service,
                     "status": entry.status,
                     "ms": round(seconds * 1000, 1),
