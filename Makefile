@@ -56,7 +56,7 @@ cluster: .venv/.run $(WEB)/dist/.built ## the hall as separate processes on a pr
 	@exec $(BIN)/hall cluster $(ARGS)
 
 # --- checking -------------------------------------------------------------------------------------------------------
-.PHONY: test lint types imports web-check unit integration bus hall browser api bench format
+.PHONY: test lint types imports web-check unit integration safety bus hall browser api bench format
 test: setup system-packages ## everything that CI checks
 	@deploy/run-checks
 
@@ -74,16 +74,16 @@ web-check: $(WEB)/node_modules/.installed ## types, lint and unit tests of the p
 	cd $(WEB) && $(CURDIR)/$(NODE) npm run --silent check
 
 unit: .venv/.dev ## pure tests, no server
-	$(BIN)/pytest tests/unit -n $(JOBS)
+	$(BIN)/pytest tests/unit -n $(JOBS) --dist loadfile
 
 integration: .venv/.dev ## use cases against real PostgreSQL
-	$(BIN)/pytest tests/integration tests/contract tests/structure -n $(JOBS)
+	$(BIN)/pytest tests/integration tests/contract tests/structure -n $(JOBS) --dist loadfile
 
 safety: .venv/.dev system-packages ## the hall seen by an attacker: every route, every table, schemathesis, a real hall
-	$(BIN)/pytest tests/safety -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest tests/safety -n $(JOBS) --dist loadfile --dist loadfile
 
 bus: .venv/.dev system-packages ## the bus against a real RabbitMQ
-	$(BIN)/pytest tests/bus -n $(JOBS)
+	$(BIN)/pytest tests/bus -n $(JOBS) --dist loadfile
 
 hall: setup system-packages ## journeys over HTTP, real processes and kills
 	$(BIN)/pytest tests/hall

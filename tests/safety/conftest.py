@@ -9,11 +9,8 @@ import pytest_asyncio
 from tests.safety.filled import NAMES, Filled, filled
 from tests.support.databases import TestDatabases
 
-# One group each: its tests share the filled database also when several processes run tests.
-_SERVICES = [pytest.param(name, marks=pytest.mark.xdist_group(f"safety-{name}")) for name in NAMES]
 
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module", params=_SERVICES)
+@pytest_asyncio.fixture(loop_scope="module", scope="module", params=NAMES)
 async def service(
     request: pytest.FixtureRequest, databases: TestDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Filled]:

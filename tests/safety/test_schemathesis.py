@@ -4,7 +4,7 @@ Half of the requests keep to the document, the other half break it. No answer ma
 documented status, content type and schema.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from copy import deepcopy
 from pathlib import Path
@@ -130,13 +130,8 @@ def _known(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name in names}
 
 
-def _grouped(routes: Iterable[Route]) -> list[Any]:
-    """A service's routes are tried in one process, so that it is started once."""
-    return [pytest.param(route, marks=pytest.mark.xdist_group(f"schemathesis-{route.service}")) for route in routes]
-
-
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
-@pytest.mark.parametrize("route", _grouped({str(route): route for route in ROUTES}.values()), ids=str)
+@pytest.mark.parametrize("route", {str(route): route for route in ROUTES}.values(), ids=str)
 def test_does_as_documented(
     route: Route, mode: GenerationMode, portal: BlockingPortal, running: Callable[[str], Filled]
 ) -> None:
@@ -167,7 +162,7 @@ def test_does_as_documented(
     check()
 
 
-@pytest.mark.parametrize("route", _grouped(ROUTES), ids=str)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_a_sensible_request_is_answered_as_documented(
     route: Route, portal: BlockingPortal, running: Callable[[str], Filled]
 ) -> None:
