@@ -60,7 +60,7 @@ cluster: .venv/.run $(WEB)/dist/.built ## the hall as separate processes on a pr
 test: setup system-packages ## everything that CI checks
 	@deploy/run-checks
 
-lint: .venv/.dev ## ruff, the Dockerfile and the compose file
+lint: .venv/.dev ## ruff (hadolint and the compose schema are among the structure tests)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
@@ -80,7 +80,7 @@ integration: .venv/.dev ## use cases against real PostgreSQL
 	$(BIN)/pytest tests/integration tests/contract tests/structure -n $(JOBS) --dist loadfile
 
 safety: .venv/.dev system-packages ## the hall seen by an attacker: every route, every table, schemathesis, a real hall
-	$(BIN)/pytest tests/safety -n $(JOBS) --dist loadfile --dist loadfile
+	$(BIN)/pytest tests/safety -n $(JOBS) --dist loadfile
 
 bus: .venv/.dev system-packages ## the bus against a real RabbitMQ
 	$(BIN)/pytest tests/bus -n $(JOBS) --dist loadfile

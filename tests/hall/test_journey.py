@@ -10,7 +10,7 @@ import pytest
 from tests.support.hall import PASSWORD, SCHOOL, HallClient, RunningHall, addition_form
 from tests.support.people import resident_id
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("hall")]
+pytestmark = [pytest.mark.processes]
 
 SCHOOL_USCC, SCHOOL_NAME = "12330200419500123Q", "宁波市海曙区示范小学"
 

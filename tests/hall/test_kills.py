@@ -14,7 +14,7 @@ from tests.support.servers import open_folder
 from tests.support.sql import Database
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.broker, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.broker, pytest.mark.timeout(300)]
 
 Open = Callable[[str], Database]
 

@@ -15,7 +15,7 @@ from tests.support.hall import PASSWORD, SECOND_UNIT, UNIT, HallClient, RunningH
 from tests.support.people import resident_id
 from tests.support.servers import open_folder
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("hall")]
+pytestmark = [pytest.mark.processes]
 
 COOKIE = "__Host-hall_session"
 ADDITIONS = "/api/enrollment/additions"
