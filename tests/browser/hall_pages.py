@@ -36,6 +36,7 @@ def pick(page: Page, label: str, option: str) -> None:
     page.get_by_role("combobox", name=label).click()
     shown = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")
     shown.locator(".ant-select-item-option-content").get_by_text(option, exact=True).click()
+    expect(field(page, label)).to_contain_text(option)
 
 
 def field(page: Page, label: str) -> Locator:
@@ -45,7 +46,8 @@ def field(page: Page, label: str) -> Locator:
 
 def fill_person(page: Page, id_number: str, name: str) -> None:
     """人员基础信息, the required part."""
-    page.get_by_label("证件号码").fill(id_number)
+    with page.expect_response(lambda answer: answer.url.endswith("/people/lookups")):
+        page.get_by_label("证件号码").fill(id_number)  # what the hall says of it moves the fields below
     page.get_by_label("姓名", exact=True).fill(name)
     pick(page, "户口性质", "本地非农业(城镇)")
     page.get_by_label("手机号码").fill("13800571234")

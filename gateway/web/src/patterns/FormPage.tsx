@@ -10,6 +10,7 @@ import { fieldFor, type FieldName } from "@/api/pointer";
 import { asProblem, type FieldFault, type Problem } from "@/api/problem";
 import { usePageTab } from "@/shell/pageTab";
 
+import { whileBusy } from "./busy";
 import { keepDraft, takeDraft } from "./drafts";
 import styles from "./FormPage.module.css";
 import { useFormName } from "./formName";
@@ -131,7 +132,7 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
           <i aria-hidden="true">*</i> 为必填项
         </span>
         <Button size="large" onClick={reset} disabled={sending}>重置</Button>
-        <Button size="large" type="primary" htmlType="submit" loading={sending} disabled={props.closed !== undefined}>
+        <Button size="large" type="primary" htmlType="submit" loading={whileBusy(sending)} disabled={props.closed !== undefined}>
           {props.submitLabel ?? "提交"}
         </Button>
       </div>

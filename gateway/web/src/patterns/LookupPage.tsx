@@ -10,6 +10,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { fieldFor } from "@/api/pointer";
 import { asProblem, type Problem } from "@/api/problem";
 
+import { whileBusy } from "./busy";
 import styles from "./LookupPage.module.css";
 import { useFormName } from "./formName";
 import { PageHead } from "./PageHead";
@@ -93,7 +94,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
             {conditions}
             <Space className={styles.buttons}>
               <Button icon={<ReloadOutlined aria-hidden />} onClick={reset}>重置</Button>
-              <Button type="primary" htmlType="submit" icon={<SearchOutlined aria-hidden />} loading={isFetching && asked !== undefined}>
+              <Button type="primary" htmlType="submit" icon={<SearchOutlined aria-hidden />} loading={whileBusy(isFetching && asked !== undefined)}>
                 查询
               </Button>
             </Space>

@@ -13,6 +13,7 @@ import { hasEnded } from "@/patterns/job";
 import { JobProgress } from "@/patterns/JobProgress";
 import { LookupPage } from "@/patterns/LookupPage";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 
 type Run = Row<"/api/employer/assessments", "get">;
 
@@ -119,7 +120,7 @@ function NewRun({ onClose }: { onClose: () => void }) {
       </Form.Item>
       <div className="modal-actions">
         <Button onClick={onClose}>取消</Button>
-        <Button type="primary" htmlType="submit" loading={busy}>开始核定</Button>
+        <Button type="primary" htmlType="submit" loading={whileBusy(busy)}>开始核定</Button>
       </div>
     </Form>
   );

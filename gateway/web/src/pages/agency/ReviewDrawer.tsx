@@ -10,6 +10,7 @@ import { orNothing, showMoment, showMonth } from "@/fields/format";
 import { AdditionFacts } from "@/pages/hall/AdditionFacts";
 import { KINDS, StateTag } from "@/pages/hall/applicationColumns";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 
 import styles from "./ReviewDrawer.module.css";
 
@@ -181,8 +182,8 @@ function Decision({ no, etag, refresh, onDone }: DecisionProps) {
         <Input.TextArea maxLength={200} showCount rows={2} placeholder="不通过时必填，单位会看到" />
       </Form.Item>
       <Space className={styles.buttons}>
-        <Button danger size="large" onClick={reject} loading={decide.isPending && decide.variables === "reject"} disabled={decide.isPending}>不通过</Button>
-        <Button type="primary" size="large" onClick={() => decide.mutate("approve")} loading={decide.isPending && decide.variables === "approve"} disabled={decide.isPending}>
+        <Button danger size="large" onClick={reject} loading={whileBusy(decide.isPending && decide.variables === "reject")} disabled={decide.isPending}>不通过</Button>
+        <Button type="primary" size="large" onClick={() => decide.mutate("approve")} loading={whileBusy(decide.isPending && decide.variables === "approve")} disabled={decide.isPending}>
           审核通过
         </Button>
       </Space>

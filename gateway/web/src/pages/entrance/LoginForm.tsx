@@ -8,6 +8,7 @@ import { api, call } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
 import type { Body } from "@/api/types";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 import { homeOf, sideOf, useAdoptSession } from "@/session/session";
 
 import styles from "./LoginForm.module.css";
@@ -74,7 +75,7 @@ export function LoginForm({ mode }: { mode: Mode }) {
       <Form.Item name="password" label="密码" rules={[{ required: true, message: "请输入密码" }]}>
         <Input.Password ref={password} prefix={<LockOutlined />} autoComplete="current-password" maxLength={128} />
       </Form.Item>
-      <Button type="primary" htmlType="submit" block loading={busy}>登录</Button>
+      <Button type="primary" htmlType="submit" block loading={whileBusy(busy)}>登录</Button>
     </Form>
   );
 }

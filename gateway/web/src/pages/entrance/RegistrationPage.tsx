@@ -9,6 +9,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Body } from "@/api/types";
 import { IdentifierInput } from "@/fields/IdentifierInput";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 
 import { Entrance } from "./Entrance";
 import styles from "./RegistrationPage.module.css";
@@ -123,7 +124,7 @@ export default function RegistrationPage() {
         {step === 2 && <AccountFields />}
         <div className={styles.actions}>
           {step > 0 ? <Button onClick={() => setStep(step - 1)} disabled={busy}>上一步</Button> : <Link to="/login">已有账号，去登录</Link>}
-          <Button type="primary" htmlType="submit" loading={busy}>{step === 2 ? "完成注册" : "下一步"}</Button>
+          <Button type="primary" htmlType="submit" loading={whileBusy(busy)}>{step === 2 ? "完成注册" : "下一步"}</Button>
         </div>
       </Form>
     </Entrance>

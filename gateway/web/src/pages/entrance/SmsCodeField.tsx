@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 
 import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { whileBusy } from "@/patterns/busy";
 
 import styles from "./RegistrationPage.module.css";
 
@@ -52,7 +53,7 @@ export function SmsCodeField() {
             <Form.Item name={["person", "sms_code"]} noStyle rules={[{ required: true, whitespace: true, message: "请填写短信验证码" }]}>
               <Input maxLength={6} inputMode="numeric" autoComplete="one-time-code" />
             </Form.Item>
-            <Button onClick={() => void send()} loading={busy} disabled={wait > 0}>
+            <Button onClick={() => void send()} loading={whileBusy(busy)} disabled={wait > 0}>
               {wait > 0 ? `${wait} 秒后重发`   : sent > 0 ? "重新发送" : "获取验证码"}
             </Button>
           </Space.Compact>

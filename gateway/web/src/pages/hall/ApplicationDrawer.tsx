@@ -6,6 +6,7 @@ import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { orNothing, showMoment } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 
 import { KINDS, StateTag } from "./applicationColumns";
 import { AdditionFacts } from "./AdditionFacts";
@@ -83,7 +84,7 @@ function Withdrawal({ no, etag, onDone }: { no: string; etag: string; onDone: ()
         cancelText="取消"
         onConfirm={() => withdraw.mutate()}
       >
-        <Button danger loading={withdraw.isPending}>撤销申报</Button>
+        <Button danger loading={whileBusy(withdraw.isPending)}>撤销申报</Button>
       </Popconfirm>
     </>
   );

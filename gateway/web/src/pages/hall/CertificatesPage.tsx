@@ -14,6 +14,7 @@ import { IdentifierInput } from "@/fields/IdentifierInput";
 import { hasEnded } from "@/patterns/job";
 import { JobProgress } from "@/patterns/JobProgress";
 import { LookupPage } from "@/patterns/LookupPage";
+import { whileBusy } from "@/patterns/busy";
 
 import { DocumentViewer } from "./DocumentViewer";
 import { findPeople, type PeopleConditions } from "./people";
@@ -128,7 +129,7 @@ export default function CertificatesPage() {
                   key={purpose}
                   type="link"
                   size="small"
-                  loading={asking === row.person_id + purpose}
+                  loading={whileBusy(asking === row.person_id + purpose)}
                   disabled={asking !== undefined && asking !== row.person_id + purpose}
                   onClick={() => void order(row, asked, purpose)}
                 >

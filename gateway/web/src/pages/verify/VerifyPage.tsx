@@ -11,6 +11,7 @@ import type { Verification } from "@/api/types";
 import { groupCode, normaliseCode, VERIFICATION_CODE_LENGTH } from "@/fields/identifiers";
 import { showDate, showMoment, showMoney, showMonth } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { whileBusy } from "@/patterns/busy";
 import { Mark } from "@/shell/Mark";
 
 import styles from "./VerifyPage.module.css";
@@ -65,7 +66,7 @@ export default function VerifyPage() {
           >
             <Input size="large" className="figures" autoFocus={asked === ""} autoComplete="off" spellCheck={false} placeholder="XXXXX-XXXXX-XXXXX-XXXXX-XXXXX" maxLength={40} />
           </Form.Item>
-          <Button type="primary" size="large" htmlType="submit" block loading={isFetching}>核验</Button>
+          <Button type="primary" size="large" htmlType="submit" block loading={whileBusy(isFetching)}>核验</Button>
         </Form>
         {asked !== "" && asked.length !== VERIFICATION_CODE_LENGTH && <Unknown />}
         {problem?.status === 404 && <Unknown />}
