@@ -56,7 +56,7 @@ cluster: .venv/.run $(WEB)/dist/.built ## the hall as separate processes on a pr
 	@exec $(BIN)/hall cluster $(ARGS)
 
 # --- checking -------------------------------------------------------------------------------------------------------
-.PHONY: test lint types imports web-check unit integration safety bus hall browser api bench format
+.PHONY: test lint types imports web-check unit integration safety bus hall browser chaos api bench format
 test: setup system-packages ## everything that CI checks
 	@deploy/run-checks
 
@@ -90,6 +90,9 @@ hall: setup system-packages ## journeys over HTTP, real processes and kills
 
 browser: setup system-packages ## the pages in Chromium
 	$(BIN)/pytest tests/browser
+
+chaos: setup system-packages ## a long storm: thousands of applications while processes and the broker are killed
+	$(BIN)/python -m tests.chaos.storm --applications 2000 --kills 20
 
 api: .venv/.dev $(WEB)/node_modules/.installed ## regenerate the API description and the types of the pages
 	$(BIN)/hall openapi > $(WEB)/openapi.json

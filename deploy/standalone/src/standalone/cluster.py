@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from servicekit import logs
 from servicekit.auth.tokens import TokenKeys, TokenSigner
 from standalone.app import WEB_DIR
 from standalone.broker import PrivateBroker, free_port
@@ -268,6 +269,7 @@ def _ready(url: str) -> bool:
 
 def run_cluster(options: argparse.Namespace) -> None:
     """`hall cluster`: runs until told to stop."""
+    logs.configure("hall", os.environ.get("HALL_LOG_LEVEL", "WARNING"))
     cluster = Cluster(
         options.data_dir,
         host=options.host,
