@@ -100,7 +100,9 @@ class HallProtocol(asyncio.Protocol):
         """One timer a connection, re-armed when it was moved: requests only set `deadline`."""
         now = self.loop.time()
         if now < self.deadline:
-            self._timer = self.loop.call_later(self.deadline - now + 0.01, self._check_deadline)
+            # Looks again soon even while a request has no deadline: the next one sets a new one without re-arming.
+            wait = min(self.deadline - now, HEAD_SECONDS) + 0.01
+            self._timer = self.loop.call_later(wait, self._check_deadline)
             return
         self._timer = None
         if self.exchange is None and self._in_head:
