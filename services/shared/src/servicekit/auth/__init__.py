@@ -18,6 +18,7 @@ from servicekit.auth.deps import (
     public_reason,
 )
 from servicekit.auth.principals import AccountHolder, Clerk, Delegate, Operator, PersonPrincipal, Principal, Reviewer
+from servicekit.auth.step_up import StepUpImpossible, StepUpRequired, check_stepped_up
 from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, Claims, TokenKeys, TokenSigner, verify
 
 __all__ = [
@@ -42,8 +43,11 @@ __all__ = [
     "ReviewingStaff",
     "SignedInAccount",
     "SignedInPerson",
+    "StepUpImpossible",
+    "StepUpRequired",
     "TokenKeys",
     "TokenSigner",
+    "check_stepped_up",
     "is_guarded",
     "optional_principal",
     "public",
