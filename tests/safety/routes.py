@@ -26,6 +26,8 @@ class Route:
     query: Mapping[str, str] = field(default_factory=dict)
     once: bool = False
     """Whether it works once only: afterwards the session or the thing is another."""
+    stepped_up: bool = False
+    """Whether the session must have been raised a moment ago (step-up). Intruders' sessions are raised, too."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -116,6 +118,14 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "POST", f"{_E}/roster/searches", "query", {"id_number": "{id_number}"}),
     Route("enrollment", "POST", f"{_E}/roster/searches", "query", {"name": "无双"}),
     Route("enrollment", "GET", f"{_E}/roster/{{person_id}}", "query"),
+    Route(
+        "enrollment",
+        "POST",
+        f"{_E}/roster/{{person_id}}/disclosures",
+        "query",
+        {"fields": ["id_number", "mobile"]},
+        stepped_up=True,
+    ),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
     Route("employer", "GET", f"{_U}/employers", "operator", query={"q": "甬江"}),

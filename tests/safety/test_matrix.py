@@ -36,7 +36,7 @@ def _intruders(service: Filled) -> Iterator[Intruder]:
     inside = frozenset[Access]({"public", "secret", "delegate"})
 
     def told(name: str, status: int, not_at: frozenset[Access], **claims: Any) -> Intruder:
-        return Intruder(name, tokens.headers(**claims), status, not_at)
+        return Intruder(name, tokens.headers(stepped_up=True, **claims), status, not_at)
 
     yield Intruder("anonymous", {}, 401, anything)
     forged = tokens.forged({}, key=Ed25519PrivateKey.generate())
@@ -71,6 +71,11 @@ def _intruders(service: Filled) -> Iterator[Intruder]:
         claims = {"employer_no": UNIT} if kind == "legal_representative" else {}
         elsewhere = _ALL - {"delegate", "secret"}
         yield told(f"{kind} on internal routes", 401, elsewhere, kind=kind, **claims)
+
+
+def _headers(service: Filled, claims: Mapping[str, Any], **more: Any) -> dict[str, str]:
+    """Of a session raised a moment ago (step-up): that alone must open nothing."""
+    return service.hall.tokens.headers(stepped_up=True, **claims, **more)
 
 
 async def _send(service: Filled, route: Route, headers: Mapping[str, str]) -> httpx.Response:
@@ -120,7 +125,7 @@ async def test_another_employers_clerk_gets_nothing_of_a_unit(service: Filled) -
         if route.access not in CLERKS | {"delegate", "account", "public"} or route.method == "DELETE":
             continue
         inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "delegate" else {}
-        answer = await _send(service, route, service.hall.tokens.headers(**service.outsider, **inside))
+        answer = await _send(service, route, _headers(service, service.outsider, **inside))
         if answer.status_code >= 500 or (answer.status_code == 401 and route.access != "public"):
             faults.append(f"{route}: {answer.status_code} {answer.text[:300]}")
         if route.names_something and route.access != "public" and answer.status_code != 404:
@@ -134,10 +139,10 @@ async def test_a_tab_that_shows_another_unit_changes_and_reads_nothing(service: 
     for route in routes_of(service.hall.runtime.service.name):
         if route.access not in CLERKS:
             continue
-        answer = await _send(service, route, service.hall.tokens.headers(**service.insider, unit=OTHER_UNIT))
+        answer = await _send(service, route, _headers(service, service.insider, unit=OTHER_UNIT))
         assert (answer.status_code, answer.json()["code"]) == (409, "unit_mismatch"), route
         if route.method != "GET":
-            answer = await _send(service, route, service.hall.tokens.headers(**service.insider, unit=""))
+            answer = await _send(service, route, _headers(service, service.insider, unit=""))
             assert (answer.status_code, answer.json()["code"]) == (428, "unit_required"), route
 
 
@@ -150,7 +155,7 @@ async def test_row_level_security_alone_keeps_the_units_apart(service: Filled, m
         if route.access not in CLERKS | {"delegate", "account"} or route.method == "DELETE":
             continue
         inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "delegate" else {}
-        answer = await _send(service, route, service.hall.tokens.headers(**service.insider, **inside))
+        answer = await _send(service, route, _headers(service, service.insider, **inside))
         if leaks := _leaks(service, route, answer):
             faults.append(f"{route}: told {leaks}: {answer.text[:300]}")
         if route.names_something and answer.status_code < 400:
@@ -165,7 +170,17 @@ async def test_the_unit_itself_gets_its_data(service: Filled) -> None:
         if route.access not in CLERKS | {"delegate", "account"} or route.once:
             continue
         inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "delegate" else {}
-        answer = await _send(service, route, service.hall.tokens.headers(**service.insider, **inside))
+        answer = await _send(service, route, _headers(service, service.insider, **inside))
         assert answer.status_code < 300, (str(route), answer.text)
         seen += any(mark in answer.text for mark in service.marks)
     assert seen >= {"identity": 2, "enrollment": 4, "employer": 3, "reporting": 3}[service.hall.runtime.service.name]
+
+
+async def test_what_needs_a_step_up_is_refused_without_one(service: Filled) -> None:
+    for route in routes_of(service.hall.runtime.service.name):
+        if not route.stepped_up:
+            continue
+        claims = service.insider if route.access in CLERKS else {"kind": route.access}
+        answer = await _send(service, route, service.hall.tokens.headers(**claims))
+        assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required"), route
+        assert _leaks(service, route, answer) == []

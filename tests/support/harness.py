@@ -58,28 +58,21 @@ class ServiceHarness:
         *,
         account_id: UUID | None = None,
         kind: str = "agent",
+        stepped_up: bool = False,
         **headers: str,
     ) -> dict[str, str]:
         """Headers of a clerk who acts for a unit, with a new idempotency key."""
-        return self._headers(
-            kind=kind, employer_no=employer_no, perms=permissions, account_id=account_id, headers=headers
-        )
+        claims = {"kind": kind, "employer_no": employer_no, "perms": permissions, "account_id": account_id}
+        return self._headers(claims | {"stepped_up": stepped_up}, headers)
 
-    def staff(self, kind: str = "reviewer", *, account_id: UUID | None = None, **headers: str) -> dict[str, str]:
-        """Headers of agency staff (`reviewer` or `operator`), with a new idempotency key."""
-        return self._headers(kind=kind, employer_no=None, perms=(), account_id=account_id, headers=headers)
-
-    def _headers(
-        self,
-        *,
-        kind: str,
-        employer_no: str | None,
-        perms: tuple[str, ...],
-        account_id: UUID | None,
-        headers: Mapping[str, str],
+    def staff(
+        self, kind: str = "reviewer", *, account_id: UUID | None = None, stepped_up: bool = False, **headers: str
     ) -> dict[str, str]:
-        built = self.tokens.headers(kind=kind, employer_no=employer_no, perms=perms, account_id=account_id)
-        return {**built, "Idempotency-Key": str(uuid7()), **headers}
+        """Headers of agency staff (`reviewer` or `operator`), with a new idempotency key."""
+        return self._headers({"kind": kind, "account_id": account_id, "stepped_up": stepped_up}, headers)
+
+    def _headers(self, claims: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
+        return {**self.tokens.headers(**claims), "Idempotency-Key": str(uuid7()), **headers}
 
 
 @asynccontextmanager

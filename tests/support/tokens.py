@@ -14,6 +14,7 @@ from servicekit.ids import uuid7
 
 ALL_PERMISSIONS: tuple[str, ...] = get_args(Permission)
 _LIFE = timedelta(seconds=120)
+_RAISED = timedelta(minutes=5)
 
 
 class TestKeys:
@@ -39,8 +40,9 @@ class TestKeys:
         audience: str = AUDIENCE,
         life: timedelta = _LIFE,
         age: timedelta = timedelta(0),
+        stepped_up: bool = False,
     ) -> str:
-        """A genuine token, `age` old. Without a unit the permissions are left out."""
+        """A genuine token, `age` old, of a session raised just then or not. Without a unit no permissions."""
         issued_at = self.clock.now() - age
         return self.signer.mint(
             Claims(
@@ -51,6 +53,7 @@ class TestKeys:
                 permissions=frozenset(cast("Iterable[Permission]", perms)) if employer_no else frozenset(),
                 via=cast("Via", via),
                 audience=audience,
+                step_up_until=issued_at + _RAISED if stepped_up else None,
                 issued_at=issued_at,
                 expires_at=issued_at + life,
             )

@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from enrollment.coverage.rules import status_in
 from enrollment.dictionaries import service as dictionaries
+from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
 from enrollment.roster import service
 from enrollment.roster.schemas import BasicOut, ContactOut, CoverageOut, RosterDetail, RosterRow, RosterSearch
 from servicekit.auth import QueryingClerk
-from servicekit.clock import CurrentMonth
+from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Tx
 from servicekit.paging import Listing
 
@@ -46,3 +47,12 @@ async def show_person(person_id: UUID, clerk: QueryingClerk, tx: Tx, month: Curr
             for cover in covers
         ],
     )
+
+
+@router.post("/{person_id}/disclosures")
+async def disclose(
+    person_id: UUID, form: DisclosureForm, clerk: QueryingClerk, tx: Tx, now: Now, response: Response
+) -> DisclosureOut:
+    """The full identity or mobile number of a person of the unit. Needs a step-up; audited."""
+    response.headers["Cache-Control"] = "no-store"
+    return await service.disclose(tx, clerk, person_id, form, now=now)

@@ -1,0 +1,1 @@
+"""Full identity and mobile numbers, shown on demand (查看完整号码)."""
