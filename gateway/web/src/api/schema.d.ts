@@ -412,6 +412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/roster/{person_id}/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disclose
+         * @description The full identity or mobile number of a person of the unit. Needs a step-up; audited.
+         */
+        post: operations["disclose_api_enrollment_roster__person_id__disclosures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/demo/sms-inbox": {
         parameters: {
             query?: never;
@@ -1122,6 +1142,24 @@ export interface components {
             };
             /** Version */
             version: number;
+        };
+        /**
+         * DisclosureForm
+         * @description The fields wanted in full. Whoever asks for one value is audited for that one only.
+         */
+        DisclosureForm: {
+            /** 要查看的号码 */
+            fields: ("id_number" | "mobile")[];
+        };
+        /**
+         * DisclosureOut
+         * @description The values asked for; null for what wasn't asked for or isn't known.
+         */
+        DisclosureOut: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 手机号码 */
+            mobile?: string | null;
         };
         /**
          * BasicOut
@@ -3351,6 +3389,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterDetail"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose_api_enrollment_roster__person_id__disclosures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisclosureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureOut"];
                 };
             };
             /** @description 请求被拒绝 */
