@@ -105,6 +105,15 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "GET", f"{_E}/online-declaration", "clerk"),
     Route("enrollment", "POST", f"{_E}/people/lookups", "declare", {"id_type": "01", "id_number": "{id_number}"}),
     Route("enrollment", "POST", f"{_E}/additions", "declare", {"person": _PERSON, "insurance": _INSURANCE}),
+    Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"id_number": "{id_number}"}),
+    Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"name": "无双"}),
+    Route(
+        "enrollment",
+        "POST",
+        f"{_E}/removals",
+        "declare",
+        {"person_id": "{person_id}", "removal": {"reason": "01", "stop_month": "2026-03"}},
+    ),
     Route("enrollment", "POST", f"{_E}/applications/searches", "query", {"state": "pending"}),
     Route(
         "enrollment", "POST", f"{_E}/applications/searches", "query", {"state": "decided", "id_number": "{id_number}"}

@@ -126,6 +126,33 @@ async def withdraw(hall: ServiceHarness, no: str, *, version: int = 1, unit: str
     return await hall.client.post(f"{API}/applications/{no}/withdrawal", headers=headers)
 
 
+async def person_id_of(hall: ServiceHarness, id_number: str, *, unit: str = UNIT) -> str:
+    """The id of a person on the unit's roster."""
+    found = await hall.client.post(f"{API}/roster/searches", json={"id_number": id_number}, headers=hall.clerk(unit))
+    (row,) = found.json()["items"]
+    return str(row["person_id"])
+
+
+def removal(person_id: str, **changes: Any) -> dict[str, Any]:
+    """A complete 减员 form; None leaves a field out."""
+    fields = {"reason": "01", "stop_month": "2026-03", **changes}
+    return {"person_id": person_id, "removal": {name: value for name, value in fields.items() if value is not None}}
+
+
+async def remove(hall: ServiceHarness, form: Mapping[str, Any], *, unit: str = UNIT) -> httpx.Response:
+    """Declares that an employee leaves."""
+    return await hall.client.post(f"{API}/removals", json=form, headers=hall.clerk(unit))
+
+
+async def removed(hall: ServiceHarness, person_id: str, *, unit: str = UNIT, **changes: Any) -> dict[str, Any]:
+    """Declared and approved."""
+    answer = await remove(hall, removal(person_id, **changes), unit=unit)
+    assert answer.status_code == 201, answer.text
+    decided = await decide(hall, answer.json()["no"])
+    assert decided.json()["status"] == "approved", decided.text
+    return dict(decided.json())
+
+
 async def events(hall: ServiceHarness, *types: type[Event]) -> list[Any]:
     """What the service has announced so far, in order; of some types only when given."""
     async with begin(hall.runtime, scope=Scope.system()) as tx:
@@ -168,6 +195,10 @@ __all__ = [
     "events",
     "insured",
     "opened",
+    "person_id_of",
+    "removal",
+    "remove",
+    "removed",
     "seen_by",
     "seen_by_all",
     "submit",

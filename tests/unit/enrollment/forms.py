@@ -18,6 +18,7 @@ DICTIONARY = Dictionary(
         "addition_reasons": {"01": "新参保", "05": "灵活转职工"},
         "employment_forms": {"1": "劳动合同制"},
         "personal_identities": {"2": "干部"},
+        "removal_reasons": dict.fromkeys(("01", "02", "03", "04", "05", "06", "07", "08", "09"), "x"),
         "person_categories": {"1101": "职工在职", "1103": "灵活就业在职", "1201": "退休"},
     },
 )
@@ -48,3 +49,8 @@ def insurance(**changes: Any) -> dict[str, str | None]:
         "person_category": "1101",
         "monthly_wage": "8500.00",
     } | changes
+
+
+def removal(**changes: Any) -> dict[str, str | None]:
+    """A good 减员, changed."""
+    return {"reason": "01", "stop_month": "2026-03"} | changes

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.values.month import Month
 from enrollment.additions import rules
 from enrollment.applications import repository as applications
-from enrollment.applications.rules import AlreadyPending
+from enrollment.applications.rules import check_nothing_pending
 from enrollment.employers import service as employers
 from enrollment.people import service as people
 from enrollment.people.service import Found
 from servicekit.auth import Clerk
+from servicekit.refusals import Refusal
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,12 @@ async def look_up(tx: AsyncSession, clerk: Clerk, *, id_type: str, id_number: st
         InvalidFields: the number is not one of this document type.
     """
     found = await people.look_up(tx, clerk, id_type=id_type, id_number=id_number, today=today)
-    if found.person_id is not None and await applications.has_pending(
-        tx, employer_no=clerk.employer_no, person_id=found.person_id, kind="addition"
-    ):
-        return Outlook(found, AlreadyPending.detail, False, None)
+    if found.person_id is not None:
+        pending = await applications.pending_of(tx, employer_no=clerk.employer_no, person_id=found.person_id)
+        try:
+            check_nothing_pending(pending, "addition", pointer="/id_number")
+        except Refusal as refusal:
+            return Outlook(found, refusal.detail, False, None)
     reason = rules.suggested_reason(found.present, known=found.known)
     sentence = rules.outlook(found.present, known=found.known, current=Month.of(today))
     online = await employers.online_declaration(tx, clerk.employer_no)

@@ -8,12 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from enrollment.applications.schemas import NoneIfBlank
+from enrollment.applications.schemas import NoneIfBlank, Text
 from servicekit.forms import Form
 from servicekit.personal import IdNumberStr, MobileStr
-
-_LONGEST = 2000  # far more than any field may hold: the reader says which limit was passed
-Text = Annotated[Annotated[str, Field(max_length=_LONGEST)] | None, NoneIfBlank]
 
 
 def _required(*names: str) -> ConfigDict:

@@ -14,7 +14,7 @@ from enrollment.additions.schemas import AdditionForm
 from enrollment.applications import repository as application_repository
 from enrollment.applications import service as applications
 from enrollment.applications.models import Application
-from enrollment.applications.rules import AlreadyPending
+from enrollment.applications.rules import NoLongerValid, check_nothing_pending
 from enrollment.coverage import repository as coverage_repository
 from enrollment.coverage import service as coverage
 from enrollment.coverage.rules import PresentCover, check_can_join
@@ -28,13 +28,7 @@ from servicekit.db.tx import vault_of
 from servicekit.refusals import InvalidFields, Refusal
 
 _SEALED_ELSEWHERE = ("id_number", "mobile")
-
-
-class NoLongerValid(Refusal):
-    """The declaration read again, by the code tables and rules of now, has faults."""
-
-    code = "no_longer_valid"
-    title = "申报内容已不符合要求"
+_AT_PERSON = "/person/id_number"
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: AdditionForm, *, today: d
     Raises:
         InvalidFields: with every fault of the form.
         UnitNotRegistered, UnitClosed, OnlineDeclarationClosed, NameDiffers, AlreadyInsuredHere,
-        AlreadyInsuredElsewhere, OverlapsFormerCoverage, AlreadyPending.
+        AlreadyInsuredElsewhere, OverlapsFormerCoverage, AlreadyPending, RemovalPending.
     """
     dictionary = await dictionaries.current(tx)
     declared, faults = rules.read_addition(
@@ -63,12 +57,10 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: AdditionForm, *, today: d
         raise InvalidFields(faults)
     unit = check_may_declare(await employers.unit(tx, clerk.employer_no))
     person_id = await people.find_or_add(tx, declared.person, now=now)
+    pending = await application_repository.pending_of(tx, employer_no=clerk.employer_no, person_id=person_id)
+    check_nothing_pending(pending, "addition", pointer=_AT_PERSON)
     covers = await coverage_repository.present_covers(tx, person_id, seen_by=clerk.employer_no)
     check_can_join(covers, start=declared.insurance.start_month)
-    if await application_repository.has_pending(
-        tx, employer_no=clerk.employer_no, person_id=person_id, kind="addition"
-    ):
-        raise AlreadyPending(pointer="/person/id_number")
     vault = vault_of(tx)
     draft = applications.Draft(
         kind="addition",
@@ -81,7 +73,7 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: AdditionForm, *, today: d
         mobile=vault.seal("mobile", declared.person.mobile),
         start_month=declared.insurance.start_month,
     )
-    return await applications.hand_in(tx, clerk, draft, today=today, now=now)
+    return await applications.hand_in(tx, clerk, draft, pointer=_AT_PERSON, today=today, now=now)
 
 
 def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:

@@ -38,6 +38,14 @@ class Application(Base):
             unique=True,
             postgresql_where=text("status = 'pending'"),
         ),
+        # No addition is pending beside a removal.
+        Index(
+            "uq_applications_one_pending_move",
+            "employer_no",
+            "person_id",
+            unique=True,
+            postgresql_where=text("status = 'pending' AND kind IN ('addition', 'removal')"),
+        ),
         Index("ix_applications_no", "no"),
         Index("ix_applications_employer_no_submitted_at", "employer_no", text("submitted_at DESC")),
         Index("ix_applications_queue", "submitted_at", postgresql_where=text("status = 'pending'")),

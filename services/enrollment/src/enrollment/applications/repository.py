@@ -1,6 +1,6 @@
 """SQL of applications. A broken constraint comes back as its rule's refusal."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -11,7 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.applications.models import NUMBERS, Application, DecisionSetting
-from enrollment.applications.rules import AlreadyPending, Kind, Status, application_number, read_number
+from enrollment.applications.rules import (
+    AlreadyPending,
+    Kind,
+    Status,
+    application_number,
+    check_nothing_pending,
+    read_number,
+)
 
 # A list shows these; the form and the sealed numbers stay where they are.
 LISTED = (
@@ -51,19 +58,21 @@ async def next_number(tx: AsyncSession, day: date) -> str:
     return application_number(day, (await tx.execute(select(NUMBERS.next_value()))).scalar_one())
 
 
-async def add(tx: AsyncSession, values: Mapping[str, Any]) -> None:
-    """Adds a pending application.
+async def add(tx: AsyncSession, values: Mapping[str, Any], *, pointer: str | None = None) -> None:
+    """Adds a pending application. `pointer` is the field that names the person, where it is about one.
 
     Raises:
-        AlreadyPending: the unit has a pending one of this kind for this person.
+        AlreadyPending, AdditionPending, RemovalPending: another transaction was quicker.
     """
     try:
         async with tx.begin_nested():
             await tx.execute(insert(Application).values(**values))
     except IntegrityError as fault:
-        if "uq_applications_one_pending" in str(fault.orig):
-            raise AlreadyPending(pointer="/person/id_number") from fault
-        raise
+        if "uq_applications_one_pending" not in str(fault.orig):
+            raise
+        pending = await pending_of(tx, employer_no=values["employer_no"], person_id=values["person_id"])
+        check_nothing_pending(pending, values["kind"], pointer=pointer)
+        raise AlreadyPending(pointer=pointer) from fault  # decided in the meantime
 
 
 async def get(tx: AsyncSession, no: str) -> Application | None:
@@ -85,15 +94,40 @@ async def lock(tx: AsyncSession, no: str) -> Application | None:
     return (await tx.execute(statement)).scalar_one_or_none()
 
 
-async def has_pending(tx: AsyncSession, *, employer_no: str, person_id: UUID, kind: Kind) -> bool:
-    """Whether the unit has a pending application of this kind for the person."""
+async def pending_of(tx: AsyncSession, *, employer_no: str, person_id: UUID) -> dict[Kind, str]:
+    """Numbers of the unit's pending applications about a person, by kind."""
+    rows = await tx.execute(
+        select(Application.kind, Application.no).where(
+            Application.employer_no == employer_no,
+            Application.person_id == person_id,
+            Application.status == "pending",
+        )
+    )
+    return {row.kind: row.no for row in rows}
+
+
+async def pending_removals(tx: AsyncSession, *, employer_no: str, people: Collection[UUID]) -> dict[UUID, str]:
+    """Numbers of the unit's pending removals, by person."""
+    rows = await tx.execute(
+        select(Application.person_id, Application.no).where(
+            Application.employer_no == employer_no,
+            Application.person_id.in_(people),
+            Application.kind == "removal",
+            Application.status == "pending",
+        )
+    )
+    return {row.person_id: row.no for row in rows if row.person_id is not None}
+
+
+async def pending_addition_of(tx: AsyncSession, *, employer_no: str, id_number_index: bytes) -> str | None:
+    """Number of the unit's pending addition of whoever has this identity number."""
     statement = select(Application.no).where(
         Application.employer_no == employer_no,
-        Application.person_id == person_id,
-        Application.kind == kind,
+        Application.id_number_index == id_number_index,
+        Application.kind == "addition",
         Application.status == "pending",
     )
-    return (await tx.execute(statement)).first() is not None
+    return (await tx.execute(statement.limit(1))).scalar_one_or_none()
 
 
 async def search(

@@ -35,6 +35,23 @@ class AlreadyPending(Refusal):
     detail = "本单位已为该人员提交同类申报且尚未审核，请勿重复提交；如需修改，请先撤销原申报。"
 
 
+class AdditionPending(Refusal):
+    code = "addition_pending"
+    title = "该人员有待审核的增员申报"
+
+
+class RemovalPending(Refusal):
+    code = "removal_pending"
+    title = "该人员有待审核的减员申报"
+
+
+class NoLongerValid(Refusal):
+    """A declaration read again, by the code tables and rules of now, has faults."""
+
+    code = "no_longer_valid"
+    title = "申报内容已不符合要求"
+
+
 class AlreadyFinal(Refusal):
     code = "application_final"
     title = "该申报已办结"
@@ -51,6 +68,35 @@ def move(status: Status, to: Status) -> Status:
             f"该申报当前状态为“{_IN_CHINESE[status]}”，不能再变更为“{_IN_CHINESE[to]}”，请刷新页面查看最新结果"
         )
     return to
+
+
+def check_nothing_pending(pending: Mapping[Kind, str], kind: Kind, *, pointer: str | None) -> None:
+    """One pending application of a kind per person and unit, and no addition beside a removal (rule 5).
+
+    Args:
+        pending: numbers of the unit's pending applications about the person, by kind.
+        kind: what is about to be handed in.
+        pointer: the field that names the person.
+
+    Raises:
+        AlreadyPending, AdditionPending, RemovalPending: with the number and what to do.
+    """
+    if kind in pending:
+        raise AlreadyPending(
+            f"本单位已为该人员提交同类申报（流水号 {pending[kind]}）且尚未审核，请勿重复提交；"
+            "如需修改，请先撤销原申报。",
+            pointer=pointer,
+        )
+    if kind == "removal" and (no := pending.get("addition")):
+        raise AdditionPending(
+            f"该人员的增员申报（流水号 {no}）尚未审核，不能办理减员；如不再参保，请在“待审核数据”中撤销该增员申报。",
+            pointer=pointer,
+        )
+    if kind == "addition" and (no := pending.get("removal")):
+        raise RemovalPending(
+            f"该人员的减员申报（流水号 {no}）尚未审核，不能办理增员；请先撤销该减员申报，或待审核后再申报。",
+            pointer=pointer,
+        )
 
 
 def application_number(day: date, sequence: int) -> str:

@@ -19,6 +19,9 @@ def _none_if_blank(value: Any) -> Any:
 
 NoneIfBlank = BeforeValidator(_none_if_blank)
 """An empty input of a page means that nothing was asked for or filled in."""
+_LONGEST = 2000  # far more than any field may hold: the reader of the form says which limit was passed
+Text = Annotated[Annotated[str, Field(max_length=_LONGEST)] | None, NoneIfBlank]
+"""A field of a declaration as it was typed; the form's reader checks it."""
 Short = Annotated[Annotated[str, Field(max_length=100)] | None, NoneIfBlank]
 
 

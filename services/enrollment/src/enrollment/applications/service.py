@@ -45,11 +45,15 @@ class Draft:
     start_month: Month | None = None
 
 
-async def hand_in(tx: AsyncSession, clerk: Clerk, draft: Draft, *, today: date, now: datetime) -> Application:
+async def hand_in(
+    tx: AsyncSession, clerk: Clerk, draft: Draft, *, pointer: str | None = None, today: date, now: datetime
+) -> Application:
     """Writes a pending application, and lets the worker decide it when the agency has set its kind to automatic.
 
+    `pointer` is the field of the form that names the person, where it is about one.
+
     Raises:
-        AlreadyPending: the unit has a pending one of this kind for this person.
+        AlreadyPending, AdditionPending, RemovalPending: the unit has a pending one that stands in the way.
     """
     no = await repository.next_number(tx, today)
     values = {
@@ -72,7 +76,7 @@ async def hand_in(tx: AsyncSession, clerk: Clerk, draft: Draft, *, today: date, 
         "submitted_at": now,
         "version": 1,
     }
-    await repository.add(tx, values)
+    await repository.add(tx, values, pointer=pointer)
     if await repository.is_automatic(tx, draft.kind):
         await jobs.enqueue(tx, kind=DECIDE_AUTOMATICALLY, payload={"no": no}, employer_no=draft.employer_no)
     news = ApplicationSubmitted(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, tuple_
+from sqlalchemy import delete, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +20,9 @@ _ONE_OPEN = ("uq_coverage_open_per_insurance", "uq_coverage_open_employee_medica
 
 async def present_covers(tx: AsyncSession, person_id: UUID, *, seen_by: str) -> list[PresentCover]:
     """Every coverage of a person as unit `seen_by` may know of it: never whose it is, only that it is another's."""
-    statement = text("SELECT holder, insurance, start_month, stop_month FROM present_covers(:person_id, :seen_by)")
+    statement = text(
+        "SELECT holder, insurance, start_month, stop_month, by_death FROM present_covers(:person_id, :seen_by)"
+    )
     rows = await tx.execute(statement, {"person_id": person_id, "seen_by": seen_by})
     return [
         PresentCover(
@@ -28,6 +30,7 @@ async def present_covers(tx: AsyncSession, person_id: UUID, *, seen_by: str) -> 
             insurance=row.insurance,
             start=Month.of(row.start_month),
             stop=None if row.stop_month is None else Month.of(row.stop_month),
+            by_death=row.by_death,
         )
         for row in rows
     ]
@@ -53,6 +56,14 @@ async def open_without_employer(tx: AsyncSession, person_id: UUID) -> list[Cover
     return list(await tx.scalars(statement))
 
 
+async def open_of_unit(tx: AsyncSession, person_id: UUID, employer_no: str) -> list[Coverage]:
+    """The open coverage rows of a person with a unit."""
+    statement = select(Coverage).where(
+        Coverage.person_id == person_id, Coverage.employer_no == employer_no, Coverage.stop_month.is_(None)
+    )
+    return list(await tx.scalars(statement.order_by(Coverage.insurance)))
+
+
 async def add(tx: AsyncSession, rows: Iterable[Mapping[str, Any]]) -> None:
     """Adds coverage rows.
 
@@ -66,6 +77,17 @@ async def add(tx: AsyncSession, rows: Iterable[Mapping[str, Any]]) -> None:
         if any(name in str(fault.orig) for name in _ONE_OPEN):
             raise AlreadyInsuredElsewhere("该人员已有有效的同险种参保关系") from fault
         raise
+
+
+async def stop_on_roster(
+    tx: AsyncSession, employer_no: str, person_id: UUID, *, stop_month: Month, stop_reason: str | None
+) -> None:
+    """Notes on the unit's roster that a person's newest spell there ends."""
+    await tx.execute(
+        update(RosterEntry)
+        .where(RosterEntry.employer_no == employer_no, RosterEntry.person_id == person_id)
+        .values(stop_month=stop_month, stop_reason=stop_reason)
+    )
 
 
 async def put_on_roster(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -33,6 +33,8 @@ class Wanted:
     id_number_index: bytes | None = None
     name: str | None = None
     status: Status | None = None
+    open_only: bool = False
+    """Only people who haven't left the unit."""
 
 
 async def search(
@@ -61,6 +63,8 @@ def _conditions(employer_no: str, wanted: Wanted, month: Month) -> list[ColumnEl
         found.append(_named(employer_no, wanted.name))
     if wanted.status is not None:
         found.append(_status_is(wanted.status, month))
+    if wanted.open_only:
+        found.append(RosterEntry.stop_month.is_(None))
     return found
 
 

@@ -1,0 +1,1 @@
+"""减员: declaring that an employee leaves, and what its approval does."""
