@@ -312,6 +312,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/removals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Removal
+         * @description Declares that one employee leaves. Every fault of the form is told at once, each at its field.
+         */
+        post: operations["submit_removal_api_enrollment_removals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/removals/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Removable
+         * @description The unit's insured people by identity number or part of the name; one of the two is needed.
+         */
+        post: operations["search_removable_api_enrollment_removals_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/reviews/searches": {
         parameters: {
             query?: never;
@@ -1637,7 +1677,7 @@ export interface components {
              * Present
              * @enum {string}
              */
-            present: "none" | "this_unit" | "other_unit" | "resident" | "flexible";
+            present: "none" | "this_unit" | "other_unit" | "resident" | "flexible" | "retired";
             /** Sex */
             sex: string | null;
             /** Suggested Reason */
@@ -1901,6 +1941,120 @@ export interface components {
             name: string;
             /** 短信验证码 */
             sms_code: string;
+        };
+        /**
+         * RemovableList
+         * @description A page of the list, and what else the clerk should know.
+         */
+        RemovableList: {
+            /** Items */
+            items: components["schemas"]["RemovableRow"][];
+            /**
+             * 待审核的增员申报流水号
+             * @description 按证件号码未查到在保人员，但有待审核的增员申报
+             */
+            pending_addition_no?: string | null;
+            /**
+             * 停保月份
+             * @description 只能是本月
+             * @example 2026-03
+             */
+            stop_month: string;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RemovableRow
+         * @description A person whose coverage with the unit is open.
+         */
+        RemovableRow: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Insurances */
+            insurances: string[];
+            /** Name */
+            name: string;
+            /**
+             * 待审核的减员申报流水号
+             * @description 有值时不能重复申报
+             */
+            pending_no: string | null;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+        };
+        /**
+         * RemovalFields
+         * @description What is entered in the dialog (人员信息), as texts: `rules.read_removal` tells every fault at once.
+         */
+        RemovalFields: {
+            /**
+             * 事件日期
+             * @description YYYY-MM-DD，退休、死亡时必填
+             */
+            event_date?: string | null;
+            /**
+             * 停保原因
+             * @description 代码表 removal_reasons
+             */
+            reason: string | null;
+            /**
+             * 备注
+             * @description 原因为“其他”时必填
+             */
+            remark?: string | null;
+            /**
+             * 停保月份
+             * @description YYYY-MM，只能是本月
+             */
+            stop_month: string | null;
+        };
+        /**
+         * RemovalForm
+         * @description 减员: one employee leaves.
+         */
+        RemovalForm: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            removal: components["schemas"]["RemovalFields"];
+        };
+        /**
+         * RemovalSearch
+         * @description Whom to remove: one of the two conditions is needed.
+         */
+        RemovalSearch: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Page Size
+             * @default 20
+             */
+            page_size: number;
         };
         /**
          * ReportForm
@@ -3133,6 +3287,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookupOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_removal_api_enrollment_removals_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_removable_api_enrollment_removals_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovalSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovableList"];
                 };
             };
             /** @description 请求被拒绝 */
