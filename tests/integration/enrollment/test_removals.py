@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from contracts.enrollment import ApplicationSubmitted
 from enrollment.applications.models import Application
@@ -150,7 +150,7 @@ async def test_a_pending_addition_blocks_a_removal(hall: ServiceHarness) -> None
         statement = (await tx.execute(select(Application).where(Application.kind == "addition"))).scalar_one()
         pending = {**{c.name: getattr(statement, c.name) for c in Application.__table__.columns}, "no": "20260310-9"}
         pending |= {"status": "pending", "decided_at": None, "decided_by": None, "findings": None}
-        await tx.execute(Application.__table__.insert().values(pending))
+        await tx.execute(insert(Application).values(pending))
 
     answer = await remove(hall, removal(person_id))
     assert (answer.status_code, answer.json()["code"]) == (409, "addition_pending")
