@@ -91,6 +91,7 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "GET", f"{_I}/sessions/current", "account"),
     Route("identity", "GET", f"{_I}/units", "account", query={"q": "3302"}),
     Route("identity", "POST", f"{_I}/sessions/current/unit", "account", {"employer_no": "{employer_no}"}, once=True),
+    Route("identity", "POST", f"{_I}/sessions/current/step-up", "account", {"password": "Yongjiang-demo-2026"}),
     Route("identity", "POST", "/internal/token-swaps", "secret", {"session": "guess"}),
     Route(
         "identity",

@@ -1,12 +1,20 @@
 """Usernames, passwords and waiting, as tables."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.accounts.rules import LONGEST_PASSWORD, SHORTEST_PASSWORD, password_fault, username_fault, wait_after
+from identity.accounts.rules import (
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    TooManyLogins,
+    check_not_blocked,
+    password_fault,
+    username_fault,
+    wait_after,
+)
 
 UNIT = "甬江智造科技有限公司"
 
@@ -102,3 +110,12 @@ def test_waiting_begins_after_three_tries_and_doubles_up_to_a_quarter_of_an_hour
     waits = [wait_after(failed).total_seconds() for failed in range(16)]
     assert waits == [0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
     assert wait_after(10**9) == timedelta(minutes=15)
+
+
+def test_blocked_until() -> None:
+    now = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+    check_not_blocked(None, now=now)
+    check_not_blocked(now, now=now)
+    with pytest.raises(TooManyLogins) as refused:
+        check_not_blocked(now + timedelta(seconds=1, microseconds=1), now=now)
+    assert refused.value.retry_after == 2

@@ -9,8 +9,6 @@ from identity.sessions.rules import (
     TOKEN_LIFE,
     UNSEEN,
     LoginMode,
-    TooManyLogins,
-    check_not_blocked,
     digest_of,
     is_living,
     new_cookie,
@@ -65,11 +63,3 @@ def test_cookies_are_256_bits_and_differ() -> None:
 @pytest.mark.parametrize("cookie", ["", "x", "密码", "\ud800", "x" * 10_000])
 def test_any_text_has_a_digest(cookie: str) -> None:
     assert len(digest_of(cookie)) == 32
-
-
-def test_blocked_until() -> None:
-    check_not_blocked(None, now=NOW)
-    check_not_blocked(NOW, now=NOW)
-    with pytest.raises(TooManyLogins) as refused:
-        check_not_blocked(NOW + timedelta(seconds=1, microseconds=1), now=NOW)
-    assert refused.value.retry_after == 2

@@ -17,10 +17,20 @@ const unitOfTab: Middleware = {
   },
 };
 
+/**
+ * Another tab may have had the cookie replaced (step-up, choice of a unit) while a look was on its way with the old one:
+ * it is looked once more, with the cookie of now. What changes something is never repeated.
+ */
+async function send(request: Request): Promise<Response> {
+  const limited = () => fetch(request.clone(), { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_LIMIT_MS)]) });
+  const answer = await limited();
+  return answer.status === 401 && request.method === "GET" ? limited() : answer;
+}
+
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   credentials: "same-origin",
-  fetch: (request) => fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_LIMIT_MS)]) }),
+  fetch: send,
 });
 api.use(unitOfTab);
 

@@ -596,6 +596,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/sessions/current/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Step Up
+         * @description The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes.
+         *
+         *     In the system's scope: wrong passwords are counted per username, in rows that are no account's own.
+         */
+        post: operations["step_up_api_identity_sessions_current_step_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/sessions/current/unit": {
         parameters: {
             query?: never;
@@ -2305,7 +2327,8 @@ export interface components {
         };
         /**
          * SessionOut
-         * @description The session as pages see it. `idle_seconds`: how long it lasts without a request.
+         * @description The session as pages see it. `idle_seconds`: how long it lasts without a request; `step_up_until`: how long the
+         *     password counts as just shown.
          */
         SessionOut: {
             account: components["schemas"]["AccountOut"];
@@ -2320,6 +2343,8 @@ export interface components {
             idle_seconds: number;
             /** Permissions */
             permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Step Up Until */
+            step_up_until: string | null;
             /** Unit Name */
             unit_name: string | null;
         };
@@ -2345,6 +2370,14 @@ export interface components {
             expires_in: number;
             /** Retry After */
             retry_after: number;
+        };
+        /**
+         * StepUpForm
+         * @description The password once more.
+         */
+        StepUpForm: {
+            /** 密码 */
+            password: string;
         };
         /**
          * TotalsOut
@@ -4052,6 +4085,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_api_identity_sessions_current_step_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {

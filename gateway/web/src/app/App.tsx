@@ -8,6 +8,7 @@ import { BrowserRouter } from "react-router";
 
 import { asProblem } from "@/api/problem";
 import { SessionSignals } from "@/session/SessionSignals";
+import { StepUp } from "@/session/stepUp";
 
 import { AppRoutes } from "./AppRoutes";
 import { nonce } from "./nonce";
@@ -33,6 +34,7 @@ export function App() {
         <QueryClientProvider client={queries}>
           <BrowserRouter>
             <SessionSignals />
+            <StepUp />
             <AppRoutes />
           </BrowserRouter>
         </QueryClientProvider>

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from servicekit.refusals import FieldFault
+from servicekit.refusals import FieldFault, TooMany
 
 SHORTEST_PASSWORD = 15
 """Without a second factor (quality.md; NIST SP 800-63B-4 §3.1.1.2). No composition rules, no forced change."""
@@ -31,6 +31,11 @@ _REPEATED = re.compile(r"(.{1,8}?)\1{2,}")
 
 _FREE_TRIES = 3
 _LONGEST_WAIT = timedelta(minutes=15)
+
+
+class TooManyLogins(TooMany):
+    code = "login_blocked"
+    title = "登录过于频繁"
 
 
 def username_fault(username: str) -> FieldFault | None:
@@ -101,3 +106,10 @@ def wait_after(failed_logins: int) -> timedelta:
     if failed_logins < _FREE_TRIES:
         return timedelta(0)
     return min(timedelta(seconds=2 ** min(failed_logins - _FREE_TRIES, 20)), _LONGEST_WAIT)
+
+
+def check_not_blocked(blocked_until: datetime | None, *, now: datetime) -> None:
+    """Raises TooManyLogins while a username refuses every login."""
+    if blocked_until is not None and now < blocked_until:
+        seconds = max(1, -(-(blocked_until - now) // timedelta(seconds=1)))
+        raise TooManyLogins(f"密码错误次数过多，请{seconds}秒后再试。", retry_after=seconds)

@@ -29,3 +29,5 @@ class SessionRow(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     end_reason: Mapped[str | None] = mapped_column(Text)
+    step_up_until: Mapped[datetime | None] = mapped_column(Moment)
+    """Until when the password counts as just shown."""

@@ -30,6 +30,7 @@ class Standing:
     last_seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    step_up_until: datetime | None
 
 
 # Built once: this is the query behind every swap.
@@ -41,6 +42,7 @@ _STANDING = (
         SessionRow.last_seen_at,
         SessionRow.expires_at,
         SessionRow.ended_at,
+        SessionRow.step_up_until,
         Account.kind,
         Account.display_name,
         Unit.uscc == Account.uscc,
@@ -60,7 +62,8 @@ _STANDING = (
 
 
 def _read(row: Any) -> Standing:
-    session_id, account_id, employer_no, last_seen_at, expires_at, ended_at, kind, name, own_unit, granted = row
+    session_id, account_id, employer_no, last_seen_at, expires_at, ended_at, step_up_until, *of_account = row
+    kind, name, own_unit, granted = of_account
     by_register = ALL_PERMISSIONS if own_unit else ()
     by_mandate = tuple(granted or ()) if employer_no is not None else ()
     permissions = by_register if kind == "legal_representative" else by_mandate
@@ -74,6 +77,7 @@ def _read(row: Any) -> Standing:
         last_seen_at=last_seen_at,
         expires_at=expires_at,
         ended_at=ended_at,
+        step_up_until=step_up_until,
     )
 
 

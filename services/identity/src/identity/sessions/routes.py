@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from identity.accounts.passwords import Passwords
 from identity.mandates.schemas import UnitOut
 from identity.sessions import rules, service
-from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, UnitChoice
+from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, StepUpForm, UnitChoice
 from servicekit.auth import Principal, SignedInAccount, optional_principal, public
 from servicekit.clock import Now
 from servicekit.db.tx import PublicTx, Tx
@@ -30,6 +30,7 @@ def _out(opened: service.OpenSession) -> SessionOut:
         permissions=list(authority.permissions) if authority else [],
         expires_at=opened.session.expires_at,
         idle_seconds=round(rules.IDLE.total_seconds()),
+        step_up_until=opened.session.step_up_until,
     )
 
 
@@ -89,6 +90,24 @@ async def choose_unit(
 ) -> SessionOut:
     """Chooses the unit to work for; the session gets a new cookie."""
     opened = await service.choose_unit(tx, who, choice.employer_no, now=now)
+    _set_cookie(request, response, opened.cookie)
+    return _out(opened)
+
+
+@router.post("/sessions/current/step-up")
+async def step_up(
+    form: StepUpForm, who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now
+) -> SessionOut:
+    """The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes.
+
+    In the system's scope: wrong passwords are counted per username, in rows that are no account's own.
+    """
+    passwords: Passwords = request.app.state.runtime.resources["passwords"]
+    async with passwords.turn():
+        opened = await service.step_up(tx, who, form.password, passwords, now=now)
+        if opened is None:
+            await tx.commit()  # the wrong password counts, before the next one is looked at
+            raise rules.WrongStepUp
     _set_cookie(request, response, opened.cookie)
     return _out(opened)
 

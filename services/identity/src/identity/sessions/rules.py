@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
-from servicekit.refusals import Forbidden, Refusal, TooMany, Unauthenticated
+from servicekit.refusals import FieldFault, Forbidden, InvalidFields, Refusal, Unauthenticated
 
 LoginMode = Literal["legal_representative", "agent", "person", "staff"]
 
@@ -14,6 +14,8 @@ ABSOLUTE = timedelta(hours=8)
 TOKEN_LIFE = timedelta(seconds=90)
 """Longer than the gateway's cache of 60 s, within the two minutes that services accept."""
 DELEGATION_LIFE = timedelta(seconds=60)
+STEP_UP_LIFE = timedelta(minutes=5)
+"""How long a session stays raised: time enough for the form that asked for it, not for a coffee."""
 SEEN_EVERY = timedelta(minutes=1)
 """`last_seen_at` is written no more often: a busy page must not mean a write per request."""
 UNSEEN = timedelta(minutes=1)
@@ -33,11 +35,6 @@ class WrongCredentials(Unauthenticated):
     code = "wrong_credentials"
     title = "登录失败"
     detail = "用户名或密码不正确，请核对后重试。如您的账号属于其他登录方式，请切换后登录。"
-
-
-class TooManyLogins(TooMany):
-    code = "login_blocked"
-    title = "登录过于频繁"
 
 
 class SessionExpired(Unauthenticated):
@@ -66,6 +63,16 @@ class NotASession(Refusal):
     detail = "接口密钥不是登录会话，不能执行此操作。"
 
 
+class WrongStepUp(InvalidFields):
+    """The password that was asked for once more is wrong. A fault of a field: the session is as good as before."""
+
+    code = "step_up_wrong"
+    title = "身份验证没有通过"
+
+    def __init__(self) -> None:
+        super().__init__([FieldFault("/password", self.code, "密码不正确，请重新输入")])
+
+
 def opens_for(mode: LoginMode, kind: str) -> bool:
     """Whether this entrance lets in accounts of this kind."""
     return kind in _KINDS_OF_MODE[mode]
@@ -89,10 +96,3 @@ def is_living(*, last_seen_at: datetime, expires_at: datetime, ended_at: datetim
 def token_end(*, expires_at: datetime, now: datetime) -> datetime:
     """When a token made now ends: no token outlives its session."""
     return min(now + TOKEN_LIFE, expires_at)
-
-
-def check_not_blocked(blocked_until: datetime | None, *, now: datetime) -> None:
-    """Raises TooManyLogins while a username refuses every login."""
-    if blocked_until is not None and now < blocked_until:
-        seconds = max(1, -(-(blocked_until - now) // timedelta(seconds=1)))
-        raise TooManyLogins(f"密码错误次数过多，请{seconds}秒后再试。", retry_after=seconds)

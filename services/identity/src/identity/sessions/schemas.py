@@ -26,6 +26,12 @@ class UnitChoice(Form):
     employer_no: str = Field(min_length=1, max_length=20, title="单位编号")
 
 
+class StepUpForm(Form):
+    """The password once more."""
+
+    password: Password = Field(title="密码", repr=False)
+
+
 class AccountOut(BaseModel):
     """Who is signed in."""
 
@@ -36,7 +42,8 @@ class AccountOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """The session as pages see it. `idle_seconds`: how long it lasts without a request."""
+    """The session as pages see it. `idle_seconds`: how long it lasts without a request; `step_up_until`: how long the
+    password counts as just shown."""
 
     account: AccountOut
     employer_no: str | None
@@ -44,6 +51,7 @@ class SessionOut(BaseModel):
     permissions: list[Permission]
     expires_at: datetime
     idle_seconds: int
+    step_up_until: datetime | None
 
 
 class SwapForm(Form):

@@ -1,6 +1,6 @@
 """Session use cases: login, logout, choice of the unit, tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -11,8 +11,7 @@ from contracts.identity import Permission, SessionEnded
 from identity.accounts import repository as accounts
 from identity.accounts.models import Account
 from identity.accounts.passwords import Passwords
-from identity.accounts.rules import wait_after
-from identity.accounts.service import chain_of
+from identity.accounts.service import attempts_of, chain_of, count_wrong, forget_wrong
 from identity.mandates import repository as mandates
 from identity.mandates.repository import Authority
 from identity.sessions import repository, rules
@@ -21,7 +20,7 @@ from identity.sessions.repository import Standing
 from identity.sessions.rules import LoginMode
 from servicekit import audit, outbox
 from servicekit.auth import INTERNAL_AUDIENCE, Claims, Principal, TokenSigner
-from servicekit.db.tx import Scope, begin, vault_of
+from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
 from servicekit.runtime import Runtime
 
@@ -51,18 +50,14 @@ async def log_in(
     Raises:
         TooManyLogins: the username refuses every login for a while.
     """
-    key = vault_of(tx).fingerprint("username", username.lower().encode())
-    attempts = await accounts.attempts(tx, key, now)
-    rules.check_not_blocked(attempts.blocked_until, now=now)
+    attempts = await attempts_of(tx, username, now=now)
     account = await accounts.by_username(tx, username)
     right = await passwords.verify(account.password_hash if account else None, password)
     if account is None or not right or not rules.opens_for(mode, account.kind):
-        attempts.failed += 1
-        wait = wait_after(attempts.failed)
-        attempts.blocked_until = now + wait if wait else None
+        count_wrong(attempts, now=now)
         await _audit_refusal(tx, account, mode, attempts.failed)
         return None
-    attempts.failed, attempts.blocked_until = 0, None
+    forget_wrong(attempts)
     opened = _open(tx, account, None, expires_at=now + rules.ABSOLUTE, now=now)
     await audit.record(
         tx, None, "session.started", str(opened.session.id), chain=chain_of(account), facts={"mode": mode}
@@ -164,6 +159,35 @@ async def choose_unit(tx: AsyncSession, who: Principal, employer_no: str, *, now
     return opened
 
 
+async def step_up(
+    tx: AsyncSession, who: Principal, password: str, passwords: Passwords, *, now: datetime
+) -> OpenSession | None:
+    """Raises a session for what weighs most. None: the password is wrong; that counts like a wrong one at the login and
+    is kept by the edge, which refuses. The session stays the same one, with the unit and the end it has, so that what
+    runs in other tabs goes on; only its cookie is new, since it is worth more from now on.
+
+    Raises:
+        SessionExpired: the session has ended.
+        NotASession: the token is an API key's.
+        TooManyLogins: the account refuses every password for a while.
+    """
+    account = (await current(tx, who)).account
+    attempts = await attempts_of(tx, account.username, now=now)  # before the session is locked: so does the login
+    chain = chain_of(account)
+    if not await passwords.verify(account.password_hash, password):
+        count_wrong(attempts, now=now)
+        facts = {"failed": attempts.failed}
+        await audit.record(tx, who, "session.step_up_refused", who.session_id, chain=chain, facts=facts)
+        return None
+    forget_wrong(attempts)
+    known = await current(tx, who, lock=True)
+    cookie = rules.new_cookie()
+    known.session.digest = rules.digest_of(cookie)
+    known.session.step_up_until = now + rules.STEP_UP_LIFE
+    await audit.record(tx, who, "session.stepped_up", who.session_id, chain=chain)
+    return replace(known, cookie=cookie)
+
+
 async def units(tx: AsyncSession, who: Principal, *, q: str, offset: int, limit: int) -> tuple[list[Authority], int]:
     """A page of the units to choose from whose name, number or code contains `q`, and how many there are.
 
@@ -202,6 +226,7 @@ def token_of(standing: Standing, signer: TokenSigner, *, now: datetime) -> tuple
             display_name=standing.display_name if standing.kind in _STAFF_KINDS else None,
             issued_at=now,
             expires_at=expires_at,
+            step_up_until=standing.step_up_until,
         )
     )
     return token, int((expires_at - now).total_seconds())
