@@ -96,12 +96,9 @@ async def choose_unit(
 
 @router.post("/sessions/current/step-up")
 async def step_up(
-    form: StepUpForm, who: SignedInAccount, request: Request, response: Response, tx: PublicTx, now: Now
+    form: StepUpForm, who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now
 ) -> SessionOut:
-    """The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes.
-
-    In the system's scope: wrong passwords are counted per username, in rows that are no account's own.
-    """
+    """The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes."""
     passwords: Passwords = request.app.state.runtime.resources["passwords"]
     async with passwords.turn():
         opened = await service.step_up(tx, who, form.password, passwords, now=now)
