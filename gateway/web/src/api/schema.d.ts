@@ -608,8 +608,6 @@ export interface paths {
         /**
          * Step Up
          * @description The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes.
-         *
-         *     In the system's scope: wrong passwords are counted per username, in rows that are no account's own.
          */
         post: operations["step_up_api_identity_sessions_current_step_up_post"];
         delete?: never;
