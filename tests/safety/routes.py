@@ -138,6 +138,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
+    Route("employer", "POST", f"{_U}/cost-previews", "declare", {"months": ["2026-03"], "monthly_wage": "8000.00"}),
     Route("employer", "GET", f"{_U}/employers", "operator", query={"q": "甬江"}),
     Route("employer", "POST", f"{_U}/employers", "operator", {}),
     Route("employer", "GET", f"{_U}/employers/{{employer_no}}", "operator"),

@@ -1,5 +1,6 @@
 """Rules of the personal part of a declaration (人员基础信息). Pure: today and the code tables come in as arguments."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,21 @@ from servicekit.refusals import FieldFault, Refusal
 
 YOUNGEST_WORKER = 16
 _EMAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})+"
-_RESIDENT_ID = "01"
+# Document types (证件类型) that the form of a number tells apart.
+_RESIDENT_ID, _HOME_RETURN, _PERMANENT_RESIDENT, _PASSPORT, _RESIDENCE_PERMIT, _OTHER = (
+    "01",
+    "04",
+    "07",
+    "08",
+    "16",
+    "99",
+)
+_NAMED = {
+    _RESIDENT_ID: "居民身份证",
+    _HOME_RETURN: "港澳居民来往内地通行证",
+    _PERMANENT_RESIDENT: "外国人永久居留证",
+    _RESIDENCE_PERMIT: "港澳台居民居住证",
+}
 _PERMIT_REGIONS = ("810000", "820000", "830000")
 
 
@@ -58,15 +73,31 @@ def check_document(id_type: str, text: str, *, today: date) -> IdDocument:
         IdentifierFault: with a Chinese message for whoever typed it.
     """
     document = check_id_document(id_type, text, today=today)
-    if id_type == _RESIDENT_ID and document.number.startswith(_PERMIT_REGIONS):
-        raise IdentifierFault("id_type_mismatch", "这是港澳台居民居住证号码，证件类型请选择“港澳台居民居住证”")
-    if id_type in ("08", "99") and _is_resident_id(document.number, today=today):
-        # Otherwise one person could be declared twice under two document types.
-        raise IdentifierFault("id_type_mismatch", "这是居民身份证号码，证件类型请选择“居民身份证”")
+    told = _type_told_by(id_type, document.number, today=today)
+    if told is not None and told != id_type:
+        # Otherwise one person could be declared twice, under two document types.
+        raise IdentifierFault("id_type_mismatch", f"这是{_NAMED[told]}号码，证件类型请选择“{_NAMED[told]}”")
     return document
 
 
-def _is_resident_id(number: str, *, today: date) -> bool:
+def _type_told_by(id_type: str, number: str, *, today: date) -> str | None:
+    """The one document type that a number can belong to, where its form leaves no doubt; None where it does.
+
+    An 18-character number tells its type by its first digits. A passport may look like a home-return permit (H or M and
+    8 digits), but nothing that is neither looks like one by chance.
+    """
+    if _has_resident_form(number, today=today):
+        if number.startswith("9"):
+            return _PERMANENT_RESIDENT
+        return _RESIDENCE_PERMIT if number.startswith(_PERMIT_REGIONS) else _RESIDENT_ID
+    if id_type in (_PASSPORT, _OTHER) and re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
+        return _PERMANENT_RESIDENT
+    if id_type == _OTHER and re.fullmatch(r"[HM][0-9]{8}", number):
+        return _HOME_RETURN
+    return None
+
+
+def _has_resident_form(number: str, *, today: date) -> bool:
     try:
         check_resident_id(number, today=today)
     except IdentifierFault:
