@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/cost-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 费用测算
+         * @description Base and shares by insurance type, by the rates valid in each month. Nothing is declared by it.
+         */
+        post: operations["preview_cost_api_employer_cost_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/employers": {
         parameters: {
             query?: never;
@@ -306,6 +326,86 @@ export interface paths {
          * @description Sex and birth date from the ID number, the person's present insurance, and what will happen. Audited.
          */
         post: operations["look_up_person_api_enrollment_people_lookups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search People
+         * @description The people insured with the unit, by identity number or part of the name; newest start first.
+         */
+        post: operations["search_people_api_enrollment_people_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Person
+         * @description 人员信息 to read and 户籍与联系信息 to edit. Audited.
+         */
+        get: operations["show_person_api_enrollment_people__person_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Changes
+         * @description 变更记录: what this unit changed of the person, newest first. Audited.
+         */
+        get: operations["show_changes_api_enrollment_people__person_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Contact
+         * @description Saves 户籍与联系信息 at once; who saw another version is refused. Saving what is there already does nothing.
+         */
+        put: operations["change_contact_api_enrollment_people__person_id__contact_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1049,55 +1149,30 @@ export interface components {
             name: string;
         };
         /**
-         * ContactForm
-         * @description 单位联系信息.
+         * ContactOut
+         * @description 单位联系信息, personal values masked.
          */
-        ContactForm: {
-            /**
-             * Address
-             * @description 通讯地址
-             */
+        ContactOut: {
+            /** Address */
             address: string;
-            /**
-             * Contact
-             * @description 联系人
-             */
+            /** Contact */
             contact: string;
-            /**
-             * Contact Mobile
-             * @description 联系人手机
-             */
-            contact_mobile?: string | null;
-            /**
-             * Contact Phone
-             * @description 联系电话
-             */
-            contact_phone: string;
-            /**
-             * Email
-             * @description 电子邮箱
-             */
-            email?: string | null;
-            /**
-             * Legal Representative
-             * @description 法人姓名
-             */
+            /** Contact Mobile Masked */
+            contact_mobile_masked: string | null;
+            /** Contact Phone Masked */
+            contact_phone_masked: string;
+            /** Email */
+            email: string | null;
+            /** Legal Representative */
             legal_representative: string;
-            /**
-             * Legal Representative Id
-             * @description 法人证件号码
-             */
-            legal_representative_id?: string | null;
-            /**
-             * Legal Representative Phone
-             * @description 法人电话
-             */
-            legal_representative_phone: string;
-            /**
-             * Postal Code
-             * @description 邮政编码
-             */
-            postal_code?: string | null;
+            /** Legal Representative Id Masked */
+            legal_representative_id_masked: string | null;
+            /** Legal Representative Phone Masked */
+            legal_representative_phone_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * ContributionOut
@@ -1130,6 +1205,51 @@ export interface components {
             status: "0" | "1" | "2";
             /** Status Name */
             status_name: string;
+        };
+        /**
+         * CostLineOut
+         * @description One insurance type in one month.
+         */
+        CostLineOut: {
+            /** Employer Amount */
+            employer_amount: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** Own Amount */
+            own_amount: string;
+        };
+        /**
+         * CostPreviewForm
+         * @description A wage and the months it would be declared for.
+         */
+        CostPreviewForm: {
+            /** 月缴费工资 */
+            monthly_wage: number | string;
+            /** 费款所属期 */
+            months: string[];
+            /**
+             * 人员类别
+             * @description 退休人员不缴费
+             * @default 1101
+             */
+            person_category: string;
+        };
+        /**
+         * CostPreviewOut
+         * @description What a declaration will cost per month.
+         */
+        CostPreviewOut: {
+            /**
+             * 不缴费
+             * @description 该人员类别不缴费，仍享受待遇
+             */
+            exempt: boolean;
+            /** Monthly Wage */
+            monthly_wage: string;
+            /** Months */
+            months: components["schemas"]["MonthCostOut"][];
         };
         /**
          * CoverOut
@@ -1261,30 +1381,55 @@ export interface components {
             virtual: boolean;
         };
         /**
-         * ContactOut
-         * @description 单位联系信息, personal values masked.
+         * ContactForm
+         * @description 单位联系信息.
          */
-        EmployerContactOut: {
-            /** Address */
+        EmployerContactForm: {
+            /**
+             * Address
+             * @description 通讯地址
+             */
             address: string;
-            /** Contact */
+            /**
+             * Contact
+             * @description 联系人
+             */
             contact: string;
-            /** Contact Mobile Masked */
-            contact_mobile_masked: string | null;
-            /** Contact Phone Masked */
-            contact_phone_masked: string;
-            /** Email */
-            email: string | null;
-            /** Legal Representative */
+            /**
+             * Contact Mobile
+             * @description 联系人手机
+             */
+            contact_mobile?: string | null;
+            /**
+             * Contact Phone
+             * @description 联系电话
+             */
+            contact_phone: string;
+            /**
+             * Email
+             * @description 电子邮箱
+             */
+            email?: string | null;
+            /**
+             * Legal Representative
+             * @description 法人姓名
+             */
             legal_representative: string;
-            /** Legal Representative Id Masked */
-            legal_representative_id_masked: string | null;
-            /** Legal Representative Phone Masked */
-            legal_representative_phone_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
-            /** Version */
-            version: number;
+            /**
+             * Legal Representative Id
+             * @description 法人证件号码
+             */
+            legal_representative_id?: string | null;
+            /**
+             * Legal Representative Phone
+             * @description 法人电话
+             */
+            legal_representative_phone: string;
+            /**
+             * Postal Code
+             * @description 邮政编码
+             */
+            postal_code?: string | null;
         };
         /**
          * EmployerOut
@@ -1385,7 +1530,7 @@ export interface components {
          */
         EmployerUnitOut: {
             basic: components["schemas"]["EmployerBasicOut"];
-            contact: components["schemas"]["EmployerContactOut"];
+            contact: components["schemas"]["ContactOut"];
             registration: components["schemas"]["EmployerRegistrationOut"];
         };
         /**
@@ -1427,18 +1572,65 @@ export interface components {
             work_start_date: string | null;
         };
         /**
-         * ContactOut
-         * @description 联系信息.
+         * ContactForm
+         * @description 户籍与联系信息 as it should be, as texts. A blank empties its field, but for the mobile number, which stays.
          */
-        EnrollmentContactOut: {
-            /** Contact Address */
-            contact_address: string;
-            /** Email */
-            email: string | null;
-            /** Mobile Masked */
-            mobile_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
+        EnrollmentContactForm: {
+            /** 联系地址 */
+            contact_address: string | null;
+            /**
+             * 学历
+             * @description 代码表 education_levels
+             */
+            education_level?: string | null;
+            /** 电子邮箱 */
+            email?: string | null;
+            /** 户籍详细地址 */
+            household_address?: string | null;
+            /**
+             * 户口性质
+             * @description 代码表 household_kinds
+             */
+            household_kind: string | null;
+            /**
+             * 户籍所在地区
+             * @description 6位行政区划代码
+             */
+            household_region?: string | null;
+            /**
+             * 固定电话
+             * @description 如 0574-87000101
+             */
+            landline?: string | null;
+            /**
+             * 婚姻状况
+             * @description 代码表 marital_statuses
+             */
+            marital_status?: string | null;
+            /**
+             * 手机号码
+             * @description 不填则保持原号码
+             */
+            mobile?: string | null;
+            /**
+             * 邮政编码
+             * @description 6位数字
+             */
+            postal_code?: string | null;
+        };
+        /**
+         * FieldChangeOut
+         * @description What one field was and became, in words; the mobile number masked.
+         */
+        FieldChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
         };
         /**
          * FindingOut
@@ -1454,6 +1646,29 @@ export interface components {
             level: "ok" | "warning" | "refusal";
             /** Message */
             message: string;
+        };
+        /**
+         * IdentityOut
+         * @description 人员信息: changes only at the agency's counter.
+         */
+        IdentityOut: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Id Type */
+            id_type: string;
+            /** Name */
+            name: string;
+            /** Nationality */
+            nationality: string;
+            /** Sex */
+            sex: string;
+            /** Work Start Date */
+            work_start_date: string | null;
         };
         /**
          * RegistrationForm
@@ -1636,6 +1851,20 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[PeopleRow] */
+        Listing_PeopleRow_: {
+            /** Items */
+            items: components["schemas"]["PeopleRow"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[PersonChangeOut] */
+        Listing_PersonChangeOut_: {
+            /** Items */
+            items: components["schemas"]["PersonChangeOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[ReportOut] */
         Listing_ReportOut_: {
             /** Items */
@@ -1702,6 +1931,36 @@ export interface components {
             sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
+        };
+        /**
+         * MonthCostOut
+         * @description What one month costs.
+         */
+        MonthCostOut: {
+            /** 合计 */
+            amount_total: string;
+            /** 缴费基数 */
+            base: string;
+            /**
+             * 按上下限取值
+             * @description lower：低于下限，upper：高于上限
+             */
+            clamped: ("lower" | "upper") | null;
+            /** 单位缴纳合计 */
+            employer_amount: string;
+            /** Lines */
+            lines: components["schemas"]["CostLineOut"][];
+            /** 缴费基数下限 */
+            lower: string;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /** 个人缴纳合计 */
+            own_amount: string;
+            /** 缴费基数上限 */
+            upper: string;
         };
         /**
          * MonthSumOut
@@ -1779,7 +2038,7 @@ export interface components {
              * @description 本系统核定的首个费款所属期；缺省为当月
              */
             billed_from?: string | null;
-            contact: components["schemas"]["ContactForm"];
+            contact: components["schemas"]["EmployerContactForm"];
             /**
              * Employer No
              * @description 单位编号
@@ -1832,6 +2091,88 @@ export interface components {
             status: ("0" | "1" | "2") | null;
             /** Status Name */
             status_name: string | null;
+        };
+        /**
+         * PeopleRow
+         * @description A person as the list shows them.
+         */
+        PeopleRow: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Sex */
+            sex: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+        };
+        /**
+         * PeopleSearch
+         * @description The conditions of the look-up page.
+         */
+        PeopleSearch: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Page Size
+             * @default 20
+             */
+            page_size: number;
+        };
+        /**
+         * PersonChangeOut
+         * @description One change of a person's data by the unit.
+         */
+        PersonChangeOut: {
+            /** Application No */
+            application_no: string | null;
+            /**
+             * By Me
+             * @description 办理的账号即当前账号
+             */
+            by_me: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Changed By
+             * Format: uuid
+             * @description 办理的账号
+             */
+            changed_by: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChangeOut"][];
+            /**
+             * Source
+             * @description maintenance：信息维护；addition：审核通过的增员申报
+             * @enum {string}
+             */
+            source: "maintenance" | "addition";
         };
         /**
          * PersonContributionsOut
@@ -1912,6 +2253,23 @@ export interface components {
              * @description YYYY-MM-DD
              */
             work_start_date?: string | null;
+        };
+        /**
+         * PersonOut
+         * @description A person as the dialog shows them. The answer's ETag goes into `If-Match` of the change.
+         */
+        PersonOut: {
+            /** 户籍与联系信息 */
+            contact: components["schemas"]["enrollment__maintenance__schemas__ContactOut"];
+            /** 人员信息 */
+            identity: components["schemas"]["IdentityOut"];
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Version */
+            version: number;
         };
         /**
          * PersonTotalsOut
@@ -2261,7 +2619,7 @@ export interface components {
          */
         RosterDetail: {
             basic: components["schemas"]["EnrollmentBasicOut"];
-            contact: components["schemas"]["EnrollmentContactOut"];
+            contact: components["schemas"]["enrollment__roster__schemas__ContactOut"];
             /** Coverage */
             coverage: components["schemas"]["CoverageOut"][];
         };
@@ -2468,6 +2826,46 @@ export interface components {
              * Format: date
              */
             valid_until: string;
+        };
+        /**
+         * ContactOut
+         * @description 户籍与联系信息 as it is.
+         */
+        enrollment__maintenance__schemas__ContactOut: {
+            /** Contact Address */
+            contact_address: string;
+            /** Education Level */
+            education_level: string | null;
+            /** Email */
+            email: string | null;
+            /** Household Address */
+            household_address: string | null;
+            /** Household Kind */
+            household_kind: string;
+            /** Household Region */
+            household_region: string | null;
+            /** Landline */
+            landline: string | null;
+            /** Marital Status */
+            marital_status: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
+        };
+        /**
+         * ContactOut
+         * @description 联系信息.
+         */
+        enrollment__roster__schemas__ContactOut: {
+            /** Contact Address */
+            contact_address: string;
+            /** Email */
+            email: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
         };
     };
     responses: never;
@@ -2757,6 +3155,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonContributionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_cost_api_employer_cost_previews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostPreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPreviewOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -3318,6 +3767,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookupOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_people_api_enrollment_people_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PeopleRow_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_person_api_enrollment_people__person_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_changes_api_enrollment_people__person_id__changes_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PersonChangeOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact_api_enrollment_people__person_id__contact_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollmentContactForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
                 };
             };
             /** @description 请求被拒绝 */
