@@ -108,26 +108,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/employer/cost-previews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 费用测算
-         * @description Base and shares by insurance type, by the rates valid in each month. Nothing is declared by it.
-         */
-        post: operations["preview_cost_api_employer_cost_previews_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/employer/employers": {
         parameters: {
             query?: never;
@@ -332,86 +312,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enrollment/people/searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search People
-         * @description The people insured with the unit, by identity number or part of the name; newest start first.
-         */
-        post: operations["search_people_api_enrollment_people_searches_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/people/{person_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Person
-         * @description 人员信息 to read and 户籍与联系信息 to edit. Audited.
-         */
-        get: operations["show_person_api_enrollment_people__person_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/people/{person_id}/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Changes
-         * @description 变更记录: what this unit changed of the person, newest first. Audited.
-         */
-        get: operations["show_changes_api_enrollment_people__person_id__changes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/people/{person_id}/contact": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Change Contact
-         * @description Saves 户籍与联系信息 at once; who saw another version is refused. Saving what is there already does nothing.
-         */
-        put: operations["change_contact_api_enrollment_people__person_id__contact_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enrollment/removals": {
         parameters: {
             query?: never;
@@ -523,7 +423,7 @@ export interface paths {
         put?: never;
         /**
          * Search Roster
-         * @description The unit's people, by identity number, part of the name and status; newest start first.
+         * @description The unit's people, by identity number, part of the name, status, start month; newest start first. Audited.
          */
         post: operations["search_roster_api_enrollment_roster_searches_post"];
         delete?: never;
@@ -1149,30 +1049,55 @@ export interface components {
             name: string;
         };
         /**
-         * ContactOut
-         * @description 单位联系信息, personal values masked.
+         * ContactForm
+         * @description 单位联系信息.
          */
-        ContactOut: {
-            /** Address */
+        ContactForm: {
+            /**
+             * Address
+             * @description 通讯地址
+             */
             address: string;
-            /** Contact */
+            /**
+             * Contact
+             * @description 联系人
+             */
             contact: string;
-            /** Contact Mobile Masked */
-            contact_mobile_masked: string | null;
-            /** Contact Phone Masked */
-            contact_phone_masked: string;
-            /** Email */
-            email: string | null;
-            /** Legal Representative */
+            /**
+             * Contact Mobile
+             * @description 联系人手机
+             */
+            contact_mobile?: string | null;
+            /**
+             * Contact Phone
+             * @description 联系电话
+             */
+            contact_phone: string;
+            /**
+             * Email
+             * @description 电子邮箱
+             */
+            email?: string | null;
+            /**
+             * Legal Representative
+             * @description 法人姓名
+             */
             legal_representative: string;
-            /** Legal Representative Id Masked */
-            legal_representative_id_masked: string | null;
-            /** Legal Representative Phone Masked */
-            legal_representative_phone_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
-            /** Version */
-            version: number;
+            /**
+             * Legal Representative Id
+             * @description 法人证件号码
+             */
+            legal_representative_id?: string | null;
+            /**
+             * Legal Representative Phone
+             * @description 法人电话
+             */
+            legal_representative_phone: string;
+            /**
+             * Postal Code
+             * @description 邮政编码
+             */
+            postal_code?: string | null;
         };
         /**
          * ContributionOut
@@ -1207,51 +1132,6 @@ export interface components {
             status_name: string;
         };
         /**
-         * CostLineOut
-         * @description One insurance type in one month.
-         */
-        CostLineOut: {
-            /** Employer Amount */
-            employer_amount: string;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** Own Amount */
-            own_amount: string;
-        };
-        /**
-         * CostPreviewForm
-         * @description A wage and the months it would be declared for.
-         */
-        CostPreviewForm: {
-            /** 月缴费工资 */
-            monthly_wage: number | string;
-            /** 费款所属期 */
-            months: string[];
-            /**
-             * 人员类别
-             * @description 退休人员不缴费
-             * @default 1101
-             */
-            person_category: string;
-        };
-        /**
-         * CostPreviewOut
-         * @description What a declaration will cost per month.
-         */
-        CostPreviewOut: {
-            /**
-             * 不缴费
-             * @description 该人员类别不缴费，仍享受待遇
-             */
-            exempt: boolean;
-            /** Monthly Wage */
-            monthly_wage: string;
-            /** Months */
-            months: components["schemas"]["MonthCostOut"][];
-        };
-        /**
          * CoverOut
          * @description One coverage in a before/after view.
          */
@@ -1272,7 +1152,7 @@ export interface components {
         };
         /**
          * CoverageOut
-         * @description 参保信息: one insurance type, one spell with this unit.
+         * @description 参保信息: one insurance type, one spell with this unit, and the declarations that began and ended it.
          */
         CoverageOut: {
             /** Insurance */
@@ -1282,12 +1162,17 @@ export interface components {
             /** Monthly Wage */
             monthly_wage: string;
             /** Person Category */
-            person_category: string;
+            person_category: string | null;
             /**
              * Start Month
              * @example 2026-03
              */
             start_month: string;
+            /**
+             * 参保申报流水号
+             * @description 由原有记录转入的为空
+             */
+            started_by: string | null;
             /**
              * Status
              * @enum {string}
@@ -1297,6 +1182,8 @@ export interface components {
             stop_month: string | null;
             /** Stop Reason */
             stop_reason: string | null;
+            /** 停保申报流水号 */
+            stopped_by: string | null;
         };
         /**
          * DecisionForm
@@ -1381,55 +1268,30 @@ export interface components {
             virtual: boolean;
         };
         /**
-         * ContactForm
-         * @description 单位联系信息.
+         * ContactOut
+         * @description 单位联系信息, personal values masked.
          */
-        EmployerContactForm: {
-            /**
-             * Address
-             * @description 通讯地址
-             */
+        EmployerContactOut: {
+            /** Address */
             address: string;
-            /**
-             * Contact
-             * @description 联系人
-             */
+            /** Contact */
             contact: string;
-            /**
-             * Contact Mobile
-             * @description 联系人手机
-             */
-            contact_mobile?: string | null;
-            /**
-             * Contact Phone
-             * @description 联系电话
-             */
-            contact_phone: string;
-            /**
-             * Email
-             * @description 电子邮箱
-             */
-            email?: string | null;
-            /**
-             * Legal Representative
-             * @description 法人姓名
-             */
+            /** Contact Mobile Masked */
+            contact_mobile_masked: string | null;
+            /** Contact Phone Masked */
+            contact_phone_masked: string;
+            /** Email */
+            email: string | null;
+            /** Legal Representative */
             legal_representative: string;
-            /**
-             * Legal Representative Id
-             * @description 法人证件号码
-             */
-            legal_representative_id?: string | null;
-            /**
-             * Legal Representative Phone
-             * @description 法人电话
-             */
-            legal_representative_phone: string;
-            /**
-             * Postal Code
-             * @description 邮政编码
-             */
-            postal_code?: string | null;
+            /** Legal Representative Id Masked */
+            legal_representative_id_masked: string | null;
+            /** Legal Representative Phone Masked */
+            legal_representative_phone_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * EmployerOut
@@ -1530,7 +1392,7 @@ export interface components {
          */
         EmployerUnitOut: {
             basic: components["schemas"]["EmployerBasicOut"];
-            contact: components["schemas"]["ContactOut"];
+            contact: components["schemas"]["EmployerContactOut"];
             registration: components["schemas"]["EmployerRegistrationOut"];
         };
         /**
@@ -1572,65 +1434,18 @@ export interface components {
             work_start_date: string | null;
         };
         /**
-         * ContactForm
-         * @description 户籍与联系信息 as it should be, as texts. A blank empties its field, but for the mobile number, which stays.
+         * ContactOut
+         * @description 联系信息.
          */
-        EnrollmentContactForm: {
-            /** 联系地址 */
-            contact_address: string | null;
-            /**
-             * 学历
-             * @description 代码表 education_levels
-             */
-            education_level?: string | null;
-            /** 电子邮箱 */
-            email?: string | null;
-            /** 户籍详细地址 */
-            household_address?: string | null;
-            /**
-             * 户口性质
-             * @description 代码表 household_kinds
-             */
-            household_kind: string | null;
-            /**
-             * 户籍所在地区
-             * @description 6位行政区划代码
-             */
-            household_region?: string | null;
-            /**
-             * 固定电话
-             * @description 如 0574-87000101
-             */
-            landline?: string | null;
-            /**
-             * 婚姻状况
-             * @description 代码表 marital_statuses
-             */
-            marital_status?: string | null;
-            /**
-             * 手机号码
-             * @description 不填则保持原号码
-             */
-            mobile?: string | null;
-            /**
-             * 邮政编码
-             * @description 6位数字
-             */
-            postal_code?: string | null;
-        };
-        /**
-         * FieldChangeOut
-         * @description What one field was and became, in words; the mobile number masked.
-         */
-        FieldChangeOut: {
-            /** After */
-            after: string | null;
-            /** Before */
-            before: string | null;
-            /** Field */
-            field: string;
-            /** Title */
-            title: string;
+        EnrollmentContactOut: {
+            /** Contact Address */
+            contact_address: string;
+            /** Email */
+            email: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
         };
         /**
          * FindingOut
@@ -1646,29 +1461,6 @@ export interface components {
             level: "ok" | "warning" | "refusal";
             /** Message */
             message: string;
-        };
-        /**
-         * IdentityOut
-         * @description 人员信息: changes only at the agency's counter.
-         */
-        IdentityOut: {
-            /**
-             * Birth Date
-             * Format: date
-             */
-            birth_date: string;
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Id Type */
-            id_type: string;
-            /** Name */
-            name: string;
-            /** Nationality */
-            nationality: string;
-            /** Sex */
-            sex: string;
-            /** Work Start Date */
-            work_start_date: string | null;
         };
         /**
          * RegistrationForm
@@ -1851,31 +1643,10 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Listing[PeopleRow] */
-        Listing_PeopleRow_: {
-            /** Items */
-            items: components["schemas"]["PeopleRow"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[PersonChangeOut] */
-        Listing_PersonChangeOut_: {
-            /** Items */
-            items: components["schemas"]["PersonChangeOut"][];
-            /** Total */
-            total: number;
-        };
         /** Listing[ReportOut] */
         Listing_ReportOut_: {
             /** Items */
             items: components["schemas"]["ReportOut"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[RosterRow] */
-        Listing_RosterRow_: {
-            /** Items */
-            items: components["schemas"]["RosterRow"][];
             /** Total */
             total: number;
         };
@@ -1900,6 +1671,26 @@ export interface components {
             password: string;
             /** 用户名 */
             username: string;
+        };
+        /** LongListing[RosterRow] */
+        LongListing_RosterRow_: {
+            /** Items */
+            items: components["schemas"]["RosterRow"][];
+            /**
+             * More Than Total
+             * @description 实际条数是否多于 total
+             */
+            more_than_total: boolean | null;
+            /**
+             * Next
+             * @description 下一页的 after；没有下一页时为空
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description 条数，至多数到 10000；按 after 翻页时不再计数，为空
+             */
+            total: number | null;
         };
         /**
          * LookupForm
@@ -1931,36 +1722,6 @@ export interface components {
             sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
-        };
-        /**
-         * MonthCostOut
-         * @description What one month costs.
-         */
-        MonthCostOut: {
-            /** 合计 */
-            amount_total: string;
-            /** 缴费基数 */
-            base: string;
-            /**
-             * 按上下限取值
-             * @description lower：低于下限，upper：高于上限
-             */
-            clamped: ("lower" | "upper") | null;
-            /** 单位缴纳合计 */
-            employer_amount: string;
-            /** Lines */
-            lines: components["schemas"]["CostLineOut"][];
-            /** 缴费基数下限 */
-            lower: string;
-            /**
-             * Month
-             * @example 2026-03
-             */
-            month: string;
-            /** 个人缴纳合计 */
-            own_amount: string;
-            /** 缴费基数上限 */
-            upper: string;
         };
         /**
          * MonthSumOut
@@ -2038,7 +1799,7 @@ export interface components {
              * @description 本系统核定的首个费款所属期；缺省为当月
              */
             billed_from?: string | null;
-            contact: components["schemas"]["EmployerContactForm"];
+            contact: components["schemas"]["ContactForm"];
             /**
              * Employer No
              * @description 单位编号
@@ -2091,88 +1852,16 @@ export interface components {
             status: ("0" | "1" | "2") | null;
             /** Status Name */
             status_name: string | null;
-        };
-        /**
-         * PeopleRow
-         * @description A person as the list shows them.
-         */
-        PeopleRow: {
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Name */
-            name: string;
             /**
-             * Person Id
-             * Format: uuid
+             * Unpaid Months
+             * @description of how many months something is owed; also when the newest one is paid
              */
-            person_id: string;
-            /** Sex */
-            sex: string;
+            unpaid_months: number;
             /**
-             * Start Month
-             * @example 2026-03
+             * Unpaid Since
+             * @description the oldest of them
              */
-            start_month: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "0" | "1" | "2" | "4";
-        };
-        /**
-         * PeopleSearch
-         * @description The conditions of the look-up page.
-         */
-        PeopleSearch: {
-            /** 证件号码 */
-            id_number?: string | null;
-            /**
-             * 姓名
-             * @description 姓名或其中连续的几个字
-             */
-            name?: string | null;
-            /**
-             * Page
-             * @default 1
-             */
-            page: number;
-            /**
-             * Page Size
-             * @default 20
-             */
-            page_size: number;
-        };
-        /**
-         * PersonChangeOut
-         * @description One change of a person's data by the unit.
-         */
-        PersonChangeOut: {
-            /** Application No */
-            application_no: string | null;
-            /**
-             * By Me
-             * @description 办理的账号即当前账号
-             */
-            by_me: boolean;
-            /**
-             * Changed At
-             * Format: date-time
-             */
-            changed_at: string;
-            /**
-             * Changed By
-             * Format: uuid
-             * @description 办理的账号
-             */
-            changed_by: string;
-            /** Changes */
-            changes: components["schemas"]["FieldChangeOut"][];
-            /**
-             * Source
-             * @description maintenance：信息维护；addition：审核通过的增员申报
-             * @enum {string}
-             */
-            source: "maintenance" | "addition";
+            unpaid_since: string | null;
         };
         /**
          * PersonContributionsOut
@@ -2253,23 +1942,6 @@ export interface components {
              * @description YYYY-MM-DD
              */
             work_start_date?: string | null;
-        };
-        /**
-         * PersonOut
-         * @description A person as the dialog shows them. The answer's ETag goes into `If-Match` of the change.
-         */
-        PersonOut: {
-            /** 户籍与联系信息 */
-            contact: components["schemas"]["enrollment__maintenance__schemas__ContactOut"];
-            /** 人员信息 */
-            identity: components["schemas"]["IdentityOut"];
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /** Version */
-            version: number;
         };
         /**
          * PersonTotalsOut
@@ -2619,13 +2291,17 @@ export interface components {
          */
         RosterDetail: {
             basic: components["schemas"]["EnrollmentBasicOut"];
-            contact: components["schemas"]["enrollment__roster__schemas__ContactOut"];
-            /** Coverage */
+            contact: components["schemas"]["EnrollmentContactOut"];
+            /**
+             * Coverage
+             * @description 在本单位的全部参保记录，新的在前
+             */
             coverage: components["schemas"]["CoverageOut"][];
+            spell: components["schemas"]["SpellOut"];
         };
         /**
          * RosterRow
-         * @description A person as the list shows them.
+         * @description A person as the list shows them. Made in SQL, see `repository.listing`.
          */
         RosterRow: {
             /** Id Number Masked */
@@ -2650,6 +2326,7 @@ export interface components {
             start_month: string;
             /**
              * Status
+             * @description 本月的参保状态
              * @enum {string}
              */
             status: "0" | "1" | "2" | "4";
@@ -2661,6 +2338,11 @@ export interface components {
          * @description The conditions of the look-up page.
          */
         RosterSearch: {
+            /**
+             * 翻页位置
+             * @description 上一页答复中的 next；有它时不看 page，翻到多深都一样快
+             */
+            after?: string | null;
             /** 证件号码 */
             id_number?: string | null;
             /**
@@ -2678,6 +2360,10 @@ export interface components {
              * @default 20
              */
             page_size: number;
+            /** 参保起始月（从） */
+            started_from?: string | null;
+            /** 参保起始月（至） */
+            started_to?: string | null;
             /** 参保状态 */
             status?: ("0" | "1" | "2" | "4") | null;
         };
@@ -2726,6 +2412,32 @@ export interface components {
             expires_in: number;
             /** Retry After */
             retry_after: number;
+        };
+        /**
+         * SpellOut
+         * @description 参保信息: the newest spell with this unit, all its insurance types together.
+         */
+        SpellOut: {
+            /** Insurances */
+            insurances: string[];
+            /** Monthly Wage */
+            monthly_wage: string;
+            /** Person Category */
+            person_category: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+            /** Stop Month */
+            stop_month: string | null;
+            /** Stop Reason */
+            stop_reason: string | null;
         };
         /**
          * StepUpForm
@@ -2826,46 +2538,6 @@ export interface components {
              * Format: date
              */
             valid_until: string;
-        };
-        /**
-         * ContactOut
-         * @description 户籍与联系信息 as it is.
-         */
-        enrollment__maintenance__schemas__ContactOut: {
-            /** Contact Address */
-            contact_address: string;
-            /** Education Level */
-            education_level: string | null;
-            /** Email */
-            email: string | null;
-            /** Household Address */
-            household_address: string | null;
-            /** Household Kind */
-            household_kind: string;
-            /** Household Region */
-            household_region: string | null;
-            /** Landline */
-            landline: string | null;
-            /** Marital Status */
-            marital_status: string | null;
-            /** Mobile Masked */
-            mobile_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
-        };
-        /**
-         * ContactOut
-         * @description 联系信息.
-         */
-        enrollment__roster__schemas__ContactOut: {
-            /** Contact Address */
-            contact_address: string;
-            /** Email */
-            email: string | null;
-            /** Mobile Masked */
-            mobile_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
         };
     };
     responses: never;
@@ -3155,57 +2827,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonContributionsOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preview_cost_api_employer_cost_previews_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CostPreviewForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CostPreviewOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -3798,214 +3419,6 @@ export interface operations {
             };
         };
     };
-    search_people_api_enrollment_people_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PeopleSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_PeopleRow_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_person_api_enrollment_people__person_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_changes_api_enrollment_people__person_id__changes_get: {
-        parameters: {
-            query?: {
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_PersonChangeOut_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_contact_api_enrollment_people__person_id__contact_put: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version seen, e.g. `"v3"` */
-                "If-Match"?: string | null;
-            };
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EnrollmentContactForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     submit_removal_api_enrollment_removals_post: {
         parameters: {
             query?: never;
@@ -4286,7 +3699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_RosterRow_"];
+                    "application/json": components["schemas"]["LongListing_RosterRow_"];
                 };
             };
             /** @description 请求被拒绝 */
