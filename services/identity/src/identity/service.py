@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
+
+import httpx
 
 from identity.accounts.passwords import Passwords
 from identity.consumers import consumers
@@ -14,23 +17,29 @@ from identity.sessions.routes import router as sessions
 from identity.sessions.service import forget_old as forget_old_sessions
 from identity.sessions.token_routes import internal, root
 from identity.settings import IdentitySettings
+from identity.sso.providers import open_providers
+from identity.sso.routes import router as sso
+from identity.sso.service import forget_old as forget_old_attempts
 from servicekit.auth import TokenSigner
 from servicekit.jobs import Periodic
 from servicekit.runtime import Runtime
-from servicekit.service import Service
+from servicekit.service import ResourcesFactory, Service
 
 
-@asynccontextmanager
-async def _resources(runtime: Runtime) -> AsyncIterator[Mapping[str, Any]]:
-    settings = runtime.settings
-    assert isinstance(settings, IdentitySettings)  # noqa: S101 - the service names this class below
-    passwords = Passwords()
-    try:
-        async with open_sender(settings) as sms:
-            signer = TokenSigner.of(settings.token_signing_key.get_secret_value())
-            yield {"passwords": passwords, "sms": sms, "signer": signer}
-    finally:
-        passwords.close()
+def _resources_with(sso_transport: httpx.AsyncBaseTransport | None) -> ResourcesFactory:
+    @asynccontextmanager
+    async def resources(runtime: Runtime) -> AsyncIterator[Mapping[str, Any]]:
+        settings = runtime.settings
+        assert isinstance(settings, IdentitySettings)  # noqa: S101 - the service names this class below
+        passwords = Passwords()
+        try:
+            async with open_sender(settings) as sms, open_providers(settings, runtime.clock, sso_transport) as sso:
+                signer = TokenSigner.of(settings.token_signing_key.get_secret_value())
+                yield {"passwords": passwords, "sms": sms, "signer": signer, "sso": sso}
+        finally:
+            passwords.close()
+
+    return resources
 
 
 SERVICE = Service(
@@ -38,8 +47,8 @@ SERVICE = Service(
     title="账号与授权服务",
     metadata=Base.metadata,
     settings=IdentitySettings,
-    resources=_resources,
-    routers=[registration, sessions],
+    resources=_resources_with(None),
+    routers=[registration, sessions, sso],
     internal_routers=[internal],
     root_routers=[root],
     consumers=consumers,
@@ -47,5 +56,11 @@ SERVICE = Service(
         Periodic("send text messages", 1.0, send_waiting),
         Periodic("forget old text messages", 3600.0, forget_old),
         Periodic("forget old sessions", 3600.0, forget_old_sessions),
+        Periodic("forget old single sign-on attempts", 600.0, forget_old_attempts),
     ],
 )
+
+
+def make_service(*, sso_transport: httpx.AsyncBaseTransport) -> Service:
+    """The service with its calls to identity providers over another transport: in one process with a stand-in."""
+    return replace(SERVICE, resources=_resources_with(sso_transport))

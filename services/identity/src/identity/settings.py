@@ -1,9 +1,10 @@
-"""Settings of identity: the signing key, the secrets of those who may ask for tokens, the text message provider."""
+"""Settings of identity: the signing key, the secrets of those who may ask for tokens, text messages, single sign-on."""
 
 from typing import Self
 
 from pydantic import SecretStr, field_validator, model_validator
 
+from identity.sso.config import SsoProvider, check_providers
 from servicekit.auth import TokenSigner
 from servicekit.settings import ServiceSettings
 
@@ -21,6 +22,12 @@ class IdentitySettings(ServiceSettings):
     sms_url: str | None = None
     """The text message provider's address; needed in production, where there is no demo inbox."""
     sms_token: SecretStr | None = None
+    public_url: str | None = None
+    """The address people type; needed with identity providers, which send the browser back to it."""
+    sso_providers: tuple[SsoProvider, ...] = ()
+    """Identity providers as JSON (`identity/sso/config.py`, runbook). None: no buttons, no routes that do anything."""
+    sso_proxy_url: str | None = None
+    """The HTTP proxy through which providers are called, where there is no other way out."""
 
     @field_validator("token_signing_key")
     @classmethod
@@ -29,7 +36,8 @@ class IdentitySettings(ServiceSettings):
         return key
 
     @model_validator(mode="after")
-    def _messages_can_be_sent(self) -> Self:
+    def _consistent_in_itself(self) -> Self:
         if self.profile == "production" and not (self.sms_url and self.sms_token):
             raise ValueError("sms_url and sms_token are needed in production: codes have to reach somebody")
+        check_providers(self.sso_providers, production=self.profile == "production", public_url=self.public_url)
         return self

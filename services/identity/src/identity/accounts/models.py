@@ -31,7 +31,8 @@ class Account(Base):
     kind: Mapped[AccountKind] = mapped_column(Text)
     username: Mapped[str] = mapped_column(Text)
     """In lower case: names that differ in case only would be mistaken for each other."""
-    password_hash: Mapped[str] = mapped_column(Text)
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    """None: the account came by single sign-on, and nobody has given it a password yet."""
     display_name: Mapped[str] = mapped_column(Text)
     uscc: Mapped[str | None] = mapped_column(Text)
     """Of a legal representative: the code whose units the account acts for."""

@@ -24,3 +24,8 @@ async def units_of(tx: AsyncSession, typed: str) -> list[Unit]:
     if not units and not looks_virtual(typed):
         check_uscc(typed)
     return units
+
+
+async def open_units(tx: AsyncSession, uscc: str) -> list[Unit]:
+    """The open units of a code that is known to be one, by number."""
+    return await repository.open_units_of(tx, uscc)

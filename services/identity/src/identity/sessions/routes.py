@@ -16,7 +16,8 @@ from servicekit.paging import Listing, Page
 router = APIRouter(tags=["sessions"])
 
 
-def _out(opened: service.OpenSession) -> SessionOut:
+def session_out(opened: service.OpenSession) -> SessionOut:
+    """The session as pages see it."""
     account, authority = opened.account, opened.authority
     return SessionOut(
         account=AccountOut(
@@ -34,7 +35,7 @@ def _out(opened: service.OpenSession) -> SessionOut:
     )
 
 
-def _set_cookie(request: Request, response: Response, value: str | None) -> None:
+def set_session_cookie(request: Request, response: Response, value: str | None) -> None:
     """Sets the session's cookie, or takes it away."""
     response.set_cookie(
         request.app.state.runtime.settings.cookie_name,
@@ -66,22 +67,22 @@ async def log_in(
             raise rules.WrongCredentials
     if before is not None and before.via == "session":
         await service.end(tx, before, now=now)
-    _set_cookie(request, response, opened.cookie)
-    return _out(opened)
+    set_session_cookie(request, response, opened.cookie)
+    return session_out(opened)
 
 
 @router.get("/sessions/current")
 async def current(who: SignedInAccount, tx: Tx, response: Response) -> SessionOut:
     """Who is signed in, and for which unit."""
     response.headers["Cache-Control"] = "no-store"
-    return _out(await service.current(tx, who))
+    return session_out(await service.current(tx, who))
 
 
 @router.delete("/sessions/current", status_code=204)
 async def log_out(who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now) -> None:
     """Signs out."""
     await service.end(tx, who, now=now)
-    _set_cookie(request, response, None)
+    set_session_cookie(request, response, None)
 
 
 @router.post("/sessions/current/unit")
@@ -90,8 +91,8 @@ async def choose_unit(
 ) -> SessionOut:
     """Chooses the unit to work for; the session gets a new cookie."""
     opened = await service.choose_unit(tx, who, choice.employer_no, now=now)
-    _set_cookie(request, response, opened.cookie)
-    return _out(opened)
+    set_session_cookie(request, response, opened.cookie)
+    return session_out(opened)
 
 
 @router.post("/sessions/current/step-up")

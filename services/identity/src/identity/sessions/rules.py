@@ -93,6 +93,11 @@ def is_living(*, last_seen_at: datetime, expires_at: datetime, ended_at: datetim
     return ended_at is None and now < expires_at and now - last_seen_at < IDLE + UNSEEN
 
 
+def logged_in_at(expires_at: datetime) -> datetime:
+    """When the login was whose session ends then: a switch of the unit makes a new session with the same end."""
+    return expires_at - ABSOLUTE
+
+
 def token_end(*, expires_at: datetime, now: datetime) -> datetime:
     """When a token made now ends: no token outlives its session."""
     return min(now + TOKEN_LIFE, expires_at)

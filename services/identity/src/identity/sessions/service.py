@@ -1,5 +1,6 @@
 """Session use cases: login, logout, choice of the unit, tokens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -58,10 +59,13 @@ async def log_in(
         await _audit_refusal(tx, account, mode, attempts.failed)
         return None
     forget_wrong(attempts)
+    return await open_for(tx, account, {"mode": mode}, now=now)
+
+
+async def open_for(tx: AsyncSession, account: Account, facts: Mapping[str, str], *, now: datetime) -> OpenSession:
+    """Opens a session for somebody who has shown that the account is theirs; `facts` say how, for the security log."""
     opened = _open(tx, account, None, expires_at=now + rules.ABSOLUTE, now=now)
-    await audit.record(
-        tx, None, "session.started", str(opened.session.id), chain=chain_of(account), facts={"mode": mode}
-    )
+    await audit.record(tx, None, "session.started", str(opened.session.id), chain=chain_of(account), facts=facts)
     return opened
 
 

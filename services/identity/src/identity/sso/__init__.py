@@ -1,0 +1,1 @@
+"""Single sign-on: accounts of elsewhere that open accounts of the hall."""
