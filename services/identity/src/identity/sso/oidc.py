@@ -222,8 +222,10 @@ class Oidc:
             token = self._signed_for_sure(id_token, await self._key_set(metadata, now=now, anew=True))
         except (JoseError, ValueError, TypeError) as fault:
             raise TokenRefused from fault
-        expected = {"iss": {"essential": True, "value": self.settings.issuer}, "aud": {"essential": True}}
-        expected["aud"]["value"] = self.settings.client_id
+        expected: dict[str, Any] = {
+            "iss": {"essential": True, "value": self.settings.issuer},
+            "aud": {"essential": True, "value": self.settings.client_id},
+        }
         known = {"nonce": secrets.nonce, "client_id": self.settings.client_id, "access_token": access_token}
         claims = CodeIDToken(token.claims, token.header, expected, known)
         try:
@@ -271,14 +273,14 @@ class Oidc:
 
         number, mobile, uscc = text(settings.id_number_claim), text(settings.mobile_claim), text(settings.uscc_claim)
         name, acr = text(settings.name_claim), text("acr")
+        if claims.get(f"{settings.mobile_claim}_verified") is False:
+            mobile = None
         return Vouched(
             subject=claims["sub"],
             level=acr,
             name=name,
             id_number=checked_id_number(number, today=today) if number else None,
-            mobile=checked_mobile(mobile)
-            if mobile and claims.get(f"{settings.mobile_claim}_verified") is not False
-            else None,
+            mobile=checked_mobile(mobile),
             uscc=normalise_identifier(uscc) if uscc else None,
             representative=name if uscc else None,
         )

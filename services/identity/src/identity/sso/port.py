@@ -72,9 +72,15 @@ def checked_mobile(number: str | None) -> Personal | None:
 class IdentityProvider(Protocol):
     """One provider. Its methods raise the refusals of `rules` and nothing else."""
 
-    settings: SsoProvider
-    always_bound: bool
-    """Whether the provider always gives back the state; if not, it also sends people who never started here."""
+    @property
+    def settings(self) -> SsoProvider:
+        """What was agreed on with the provider."""
+        ...
+
+    @property
+    def always_bound(self) -> bool:
+        """Whether the provider always gives back the state; if not, it also sends people who never started here."""
+        ...
 
     def state_of(self, returned: Returned) -> str:
         """The state that came back, empty when none did."""

@@ -5,7 +5,7 @@ became of it. No address that a browser ends at carries a ticket or anything of 
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -43,7 +43,7 @@ _FROM_COOKIE = "__Host-hall_sso_from"
 _FROM_SECONDS = 8 * 3600
 _BROWSER = public("the browser's way to a provider and back")
 _PAGE = public("the cookie of the attempt says whose it is")
-_REDIRECT = {303: {"description": "到对方平台，或到本网厅的页面"}}
+_REDIRECT: dict[int | str, dict[str, Any]] = {303: {"description": "到对方平台，或到本网厅的页面"}}
 
 log = structlog.get_logger(__name__)
 Before = Annotated[Principal | None, Depends(optional_principal)]

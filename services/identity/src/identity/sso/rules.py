@@ -73,9 +73,7 @@ class TokenRefused(SsoRefusal):
 
     code = "sso_token_refused"
     title = "登录凭据校验未通过"
-    detail = (
-        "对方平台返回的凭据没有通过校验（签名、签发方或有效期不符），登录已停止。请重新登录，多次出现请联系经办机构。"
-    )
+    detail = "对方平台返回的凭据没有通过校验（签名、签发方或有效期不符）。请重新登录，多次出现请联系经办机构。"
 
 
 class WrongAudience(TokenRefused):
@@ -117,9 +115,7 @@ class LevelTooLow(SsoRefusal):
 class DocumentUnsupported(SsoRefusal):
     code = "sso_document_unsupported"
     title = "证件类型暂不支持"
-    detail = (
-        "对方平台登记的证件不是居民身份证（或港澳台居民居住证），不能据此登录。请用用户名和密码登录，或联系经办机构。"
-    )
+    detail = "对方平台登记的证件不是居民身份证（或港澳台居民居住证），不能据此登录。请用用户名和密码登录。"
     ways = ("login", "register", "agency")
 
 
