@@ -18,6 +18,7 @@ from gateway.asgi_upstream import AsgiUpstream
 from gateway.server import uvicorn_config
 from gateway.settings import GatewaySettings
 from identity.service import SERVICE as IDENTITY
+from identity.service import make_service as make_identity
 from reporting.service import make_service as make_reporting
 from servicekit import logs
 from servicekit.auth.tokens import TokenKeys, TokenSigner
@@ -27,6 +28,8 @@ from standalone.instance import Instance
 from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
 from standalone.prepare import ALL_SERVICES, open_all, ready_databases, seed_demo_once
+from standalone.standin import StandIn, provider_settings
+from standalone.standin.mounting import PREFIX, UnderPrefix
 
 WEB_DIR = Path(__file__).parents[4] / "gateway" / "web" / "dist"
 
@@ -57,10 +60,14 @@ async def standalone_hall(folder: Path, *, public_url: str, business_today: date
             )
             for name in SERVICES
         }
+        standin_url = f"{public_url.rstrip('/')}{PREFIX}"
+        settings["identity"]["sso_providers"] = provider_settings(standin_url)
         await ready_databases(instance, postgres, settings)
         siblings = {name: LateTransport() for name in ("identity", "enrollment", "employer")}
         services = {service.name: service for service in ALL_SERVICES}
         services["reporting"] = make_reporting(transports=siblings)
+        standin, to_standin = StandIn(standin_url, public_url), LateTransport()
+        services["identity"] = make_identity(sso_transport=to_standin)
         signer = TokenSigner.of(settings["identity"]["token_signing_key"])
         keys = TokenKeys.static(signer.jwks())
         runtimes = await stack.enter_async_context(open_all(services, settings, keys=keys))
@@ -82,7 +89,9 @@ async def standalone_hall(folder: Path, *, public_url: str, business_today: date
             {name: AsgiUpstream(app) for name, app in apps.items()},
             transport=runtimes[IDENTITY.name].transport,
         )
-        yield gateway
+        hall = UnderPrefix(standin.app, gateway)
+        to_standin.app = hall
+        yield hall
 
 
 def _banner(url: str, folder: Path) -> str:
@@ -92,6 +101,7 @@ def _banner(url: str, folder: Path) -> str:
   经办人登录 jingban01    经办三家单位
   工作人员   {url}/staff/login   审核员 shenhe01、shenhe02   经办管理员 guanli01
   以上演示账号的密码均为 Yongjiang-demo-2026
+  单点登录   登录页的“浙江政务服务网”和“统一身份认证”连到模拟平台（演示）{url}/standin/
   注册体验   统一社会信用代码 12330200419500123Q   单位名称 宁波市海曙区示范小学
   接口文档   {url}/api/docs        数据目录   {folder}
   演示数据均为虚构。按 Ctrl+C 停止。

@@ -113,6 +113,7 @@ class Instance:
                 "token_signing_key": self._secrets["token_signing_key"],
                 "gateway_secret": self.gateway_secret,
                 "reporting_secret": self._secrets["reporting_secret"],
+                "public_url": public_url,
             }
         if service == "reporting":
             values |= {
