@@ -31,12 +31,14 @@ def _real_time() -> datetime:
 class StandIn:
     """All three providers. `base_url` is where browsers reach it, `hall_url` the hall it sends them back to."""
 
+    oidc_side: type[OidcSide] = OidcSide
+
     def __init__(self, base_url: str, hall_url: str, *, now: Callable[[], datetime] = _real_time) -> None:
         self.site = Site(base_url.rstrip("/"), hall_url.rstrip("/"), now)
         tickets = Tickets(now)
         self.person = PersonSide(self.site, tickets)
         self.legal = LegalSide(self.site, tickets)
-        self.oidc = OidcSide(self.site, tickets)
+        self.oidc = self.oidc_side(self.site, tickets)
         self.app = Starlette(
             routes=[Route("/", self._home), *self.person.routes(), *self.legal.routes(), *self.oidc.routes()]
         )
@@ -45,11 +47,11 @@ class StandIn:
         """The portal's own front page, from which one may enter the hall without having been there."""
         offered = [
             (
-                f"{self.base_url}/sso/usp.do?action=ssoLogin&servicecode={SERVICE_CODE}",
+                f"{self.site.base_url}/sso/usp.do?action=ssoLogin&servicecode={SERVICE_CODE}",
                 "个人办事",
                 "从门户直接进入单位网厅",
             ),
-            (f"{self.base_url}/legal/login", "法人办事", "从门户直接进入单位网厅"),
+            (f"{self.site.base_url}/legal/login", "法人办事", "从门户直接进入单位网厅"),
         ]
         return page("政务服务门户", "选择一项服务，登录后进入单位网厅。", ways(offered))
 

@@ -87,9 +87,8 @@ async def open_caller(transport: httpx.AsyncBaseTransport | None, proxy: str | N
 class Caller:
     """Calls a provider and reads its JSON."""
 
-    def __init__(self, client: httpx.AsyncClient, *, deadline: float = DEADLINE) -> None:
+    def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
-        self._deadline = deadline
 
     async def get(self, provider: str, url: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object that a GET answers. Raises as `call`."""
@@ -121,7 +120,7 @@ class Caller:
     ) -> dict[str, Any]:
         sent["headers"] = {**outgoing_headers(), **sent["headers"]}
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(DEADLINE):
                 answer = await self._client.request(method, url, **{k: v for k, v in sent.items() if v is not None})
         except AnswerTooLarge as fault:
             raise _fault(provider, "too_large") from fault
