@@ -5,11 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from employer.service import SERVICE as EMPLOYER
 from enrollment.service import SERVICE as ENROLLMENT
 from identity import demo
+from identity.sso.models import SsoLink
+from identity.sso.repository import put_link
 from reporting.service import make_service
+from servicekit.db.tx import Scope, begin
+from servicekit.ids import uuid7
 from tests.integration.employer import office
 from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
@@ -77,8 +82,25 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
         accounts = [account for account in demo.ACCOUNTS if account.kind in ("agent", "legal_representative")]
         marks = {account.username for account in accounts} | {account.name for account in accounts}
         marks |= {str(account.id) for account in accounts} | {entrance.NAMES[UNIT], entrance.USCC}
-        words = {"employer_no": UNIT, "account_id": str(accounts[-1].id)}
+        link_id = await _linked(hall, accounts[-1].id)
+        words = {"employer_no": UNIT, "account_id": str(accounts[-1].id), "link_id": link_id}
         yield Filled(hall, words, frozenset(marks), await _claims_of(outsider), await signed_in(), signed_in)
+
+
+async def _linked(hall: ServiceHarness, account_id: UUID) -> str:
+    """The id of a link of an account to a provider."""
+    link = SsoLink(
+        id=uuid7(),
+        provider="zj-person",
+        subject_index=b"somebody",
+        kind="agent",
+        account_id=account_id,
+        linked_at=hall.clock.now(),
+        last_used_at=hall.clock.now(),
+    )
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        await put_link(tx, link)
+    return str(link.id)
 
 
 @asynccontextmanager

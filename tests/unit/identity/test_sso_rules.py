@@ -169,7 +169,7 @@ def test_the_stand_in_cannot_be_configured_in_production() -> None:
         providers = _providers(base)
         check_providers(providers, production=False, public_url="http://localhost:8080")
         for provider in providers:
-            with pytest.raises(ValueError, match="demo secret|must be https") as refused:
+            with pytest.raises(ValueError, match=r"demo secret|must be https") as refused:
                 check_providers((provider,), production=True, public_url="https://hall.city.gov")
             assert not any(secret in str(refused.value) for secret in provider.secrets)
 
@@ -207,8 +207,8 @@ def test_a_portal_needs_levels_that_are_enough(kind: str) -> None:
 
 
 def test_the_signature_of_the_data_exchange() -> None:
-    """Worked by hand with openssl: `printf 'POST\\n/rest/user/query\\na=1&b=2\\nAK\\nTue, 10 Mar 2026 02:00:00 GMT\\n' |
-    openssl dgst -sha256 -hmac SK -binary | base64`."""
+    """Worked by hand: `printf 'POST\n/rest/user/query\na=1&b=2\nAK\nTue, 10 Mar 2026 02:00:00 GMT\n' | openssl dgst
+    -sha256 -hmac SK -binary | base64`."""
     headers = exchange_headers("https://portal.gov/rest/user/query?b=2&a=1", "AK", "SK", now=NOW)
     assert headers == {
         "X-BG-HMAC-ACCESS-KEY": "AK",

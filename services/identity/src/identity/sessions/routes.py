@@ -106,8 +106,8 @@ async def step_up(
         if opened is None:
             await tx.commit()  # the wrong password counts, before the next one is looked at
             raise rules.WrongStepUp
-    _set_cookie(request, response, opened.cookie)
-    return _out(opened)
+    set_session_cookie(request, response, opened.cookie)
+    return session_out(opened)
 
 
 @router.get("/units")
