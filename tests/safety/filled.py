@@ -20,6 +20,7 @@ from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
 from tests.integration.reporting import desk as reporting
 from tests.integration.reporting.siblings import SECRET, Siblings
+from tests.safety.routes import Access
 from tests.support.databases import TestDatabases
 from tests.support.harness import ServiceHarness, service_harness
 from tests.support.people import resident_id
@@ -41,8 +42,16 @@ class Filled:
     outsider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": OTHER_UNIT})
     """Claims of a clerk of OTHER_UNIT with every permission."""
     insider: Mapping[str, Any] = field(default_factory=lambda: {"employer_no": UNIT})
+    representative: Mapping[str, Any] = field(
+        default_factory=lambda: {"kind": "legal_representative", "employer_no": UNIT}
+    )
+    """Claims of UNIT's legal representative."""
     signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
     """Claims of another session of the insider, where sessions are real; for tests that may end it."""
+
+    def inside(self, access: Access) -> Mapping[str, Any]:
+        """Claims of whoever of UNIT may use routes of this kind."""
+        return self.representative if access == "representative" else self.insider
 
 
 @asynccontextmanager
@@ -79,12 +88,35 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
 
         outsider = await entrance.Visitor(hall).signed_in("legal_representative", "shifanxiaoxue")
         await outsider.choose(OTHER_UNIT)
+        chief = await entrance.Visitor(hall).signed_in("legal_representative", "yongjiang", demo.PASSWORD)
+        await chief.choose(UNIT)
+        await chief.post("/sessions/current/step-up", {"password": demo.PASSWORD})
+        key: dict[str, Any] = {"name": "甬江人事系统", "permissions": ["declare"], "expires_on": "2026-12-31"}
+        issued = await chief.post("/api-keys", key, 201)
+        invitation = await chief.post("/invitations", {"mobile": "13805740188", "permissions": ["query"]}, 201)
+        agents = (await chief.get("/mandates"))["items"]
         accounts = [account for account in demo.ACCOUNTS if account.kind in ("agent", "legal_representative")]
         marks = {account.username for account in accounts} | {account.name for account in accounts}
         marks |= {str(account.id) for account in accounts} | {entrance.NAMES[UNIT], entrance.USCC}
         link_id = await _linked(hall, accounts[-1].id)
-        words = {"employer_no": UNIT, "account_id": str(accounts[-1].id), "link_id": link_id}
-        yield Filled(hall, words, frozenset(marks), await _claims_of(outsider), await signed_in(), signed_in)
+        marks |= {key["name"], issued["key"], issued["shown_part"], "138****0188"}
+        words = {
+            "employer_no": UNIT,
+            "account_id": str(accounts[-1].id),
+            "invitation_id": invitation["id"],
+            "mandate_id": agents[0]["mandate_id"],
+            "key_id": issued["id"],
+            "link_id": link_id,
+        }
+        yield Filled(
+            hall,
+            words,
+            frozenset(marks),
+            await _claims_of(outsider),
+            await signed_in(),
+            await _claims_of(chief),
+            signed_in,
+        )
 
 
 async def _linked(hall: ServiceHarness, account_id: UUID) -> str:

@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Access = Literal[
-    "public", "secret", "account", "clerk", "declare", "maintain", "query", "print", "reviewer", "operator", "delegate"
+    "public",
+    "secret",
+    "account",
+    "agent",
+    "clerk",
+    "declare",
+    "maintain",
+    "query",
+    "print",
+    "representative",
+    "reviewer",
+    "operator",
+    "delegate",
 ]
 PERMISSIONS: tuple[Access, ...] = ("declare", "maintain", "query", "print")
-CLERKS: frozenset[Access] = frozenset({"clerk", "declare", "maintain", "query", "print"})
+CLERKS: frozenset[Access] = frozenset({"clerk", "declare", "maintain", "query", "print", "representative"})
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,44 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "GET", f"{_I}/sso/{{provider}}/start", "public", query={"mode": "agent"}),
     Route("identity", "GET", f"{_I}/sso/{{provider}}/callback", "public", query={"ticket": "guess"}),
     Route("identity", "GET", f"{_I}/sso/{{provider}}/logout", "public"),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/invitations",
+        "representative",
+        {"username": "somebody_else", "permissions": ["query"]},
+        once=True,
+        stepped_up=True,
+    ),
+    Route("identity", "GET", f"{_I}/invitations", "representative"),
+    Route("identity", "GET", f"{_I}/invitations/mine", "agent"),
+    Route("identity", "POST", f"{_I}/invitations/{{invitation_id}}/acceptance", "agent", once=True),
+    Route("identity", "POST", f"{_I}/invitations/{{invitation_id}}/refusal", "agent", once=True),
+    Route("identity", "GET", f"{_I}/mandates", "representative", query={"q": "jing"}),
+    Route("identity", "GET", f"{_I}/mandates/mine", "agent"),
+    Route("identity", "GET", f"{_I}/mandates/{{mandate_id}}", "representative"),
+    Route(
+        "identity",
+        "PUT",
+        f"{_I}/mandates/{{mandate_id}}",
+        "representative",
+        {"permissions": ["declare", "maintain", "query", "print"]},
+        stepped_up=True,
+    ),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/api-keys",
+        "representative",
+        {"name": "考勤系统", "permissions": ["query"], "expires_on": "2026-12-31"},
+        once=True,
+        stepped_up=True,
+    ),
+    Route("identity", "GET", f"{_I}/api-keys", "representative"),
+    Route("identity", "DELETE", f"{_I}/api-keys/{{key_id}}", "representative", once=True),
+    Route("identity", "DELETE", f"{_I}/invitations/{{invitation_id}}", "representative", once=True),
+    Route("identity", "DELETE", f"{_I}/mandates/mine/{{mandate_id}}", "agent", once=True),
+    Route("identity", "DELETE", f"{_I}/mandates/{{mandate_id}}", "representative", once=True),
     Route("identity", "POST", "/internal/token-swaps", "secret", {"session": "guess"}),
     Route(
         "identity",
@@ -117,6 +167,18 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "GET", f"{_E}/dictionaries", "public"),
     Route("enrollment", "GET", f"{_E}/online-declaration", "clerk"),
     Route("enrollment", "POST", f"{_E}/people/lookups", "declare", {"id_type": "01", "id_number": "{id_number}"}),
+    Route("enrollment", "POST", f"{_E}/people/searches", "maintain", {"id_number": "{id_number}"}),
+    Route("enrollment", "POST", f"{_E}/people/searches", "maintain", {"name": "无双"}),
+    Route("enrollment", "GET", f"{_E}/people/{{person_id}}", "maintain"),
+    Route("enrollment", "GET", f"{_E}/people/{{person_id}}/changes", "maintain"),
+    Route(
+        "enrollment",
+        "PUT",
+        f"{_E}/people/{{person_id}}/contact",
+        "maintain",
+        {"household_kind": "11", "contact_address": "宁波市示范路1号"},
+        once=True,
+    ),
     Route("enrollment", "POST", f"{_E}/additions", "declare", {"person": _PERSON, "insurance": _INSURANCE}),
     Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"id_number": "{id_number}"}),
     Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"name": "无双"}),
@@ -150,6 +212,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
+    Route("employer", "POST", f"{_U}/cost-previews", "declare", {"months": ["2026-03"], "monthly_wage": "8000.00"}),
     Route("employer", "GET", f"{_U}/employers", "operator", query={"q": "甬江"}),
     Route("employer", "POST", f"{_U}/employers", "operator", {}),
     Route("employer", "GET", f"{_U}/employers/{{employer_no}}", "operator"),

@@ -48,16 +48,20 @@ def _intruders(service: Filled) -> Iterator[Intruder]:
     yield told("a reviewer", 403, inside | {"account", "reviewer"}, kind="reviewer")
     yield told("an operator", 403, inside | {"account", "operator"}, kind="operator")
     yield told("a person", 403, inside | {"account"}, kind="person")
-    yield told("a clerk without a unit", 403, inside | {"account"}, kind="agent")
+    yield told("a clerk without a unit", 403, inside | {"account", "agent"}, kind="agent")
     for permission in PERMISSIONS:
         held = frozenset[Access]({permission})
         yield told(
             f"a clerk who may only {permission}",
             403,
-            inside | held | {"account", "clerk"},
+            inside | held | {"account", "agent", "clerk"},
             employer_no=UNIT,
             perms=(permission,),
         )
+    appointing = frozenset[Access]({"representative"})
+    yield told("an agent with every permission", 403, _ALL - appointing, employer_no=UNIT)
+    chief: dict[str, Any] = {"kind": "legal_representative", "employer_no": UNIT}
+    yield told("an API key with every permission", 403, _ALL - appointing - {"agent"}, via="api_key", **chief)
     yield told("a delegate", 401, frozenset({"public", "delegate"}), employer_no=UNIT, audience=INTERNAL_AUDIENCE)
     yield told(
         "a delegate who may neither query nor print",
@@ -139,10 +143,10 @@ async def test_a_tab_that_shows_another_unit_changes_and_reads_nothing(service: 
     for route in routes_of(service.hall.runtime.service.name):
         if route.access not in CLERKS:
             continue
-        answer = await _send(service, route, _headers(service, service.insider, unit=OTHER_UNIT))
+        answer = await _send(service, route, _headers(service, service.inside(route.access), unit=OTHER_UNIT))
         assert (answer.status_code, answer.json()["code"]) == (409, "unit_mismatch"), route
         if route.method != "GET":
-            answer = await _send(service, route, _headers(service, service.insider, unit=""))
+            answer = await _send(service, route, _headers(service, service.inside(route.access), unit=""))
             assert (answer.status_code, answer.json()["code"]) == (428, "unit_required"), route
 
 
@@ -152,10 +156,10 @@ async def test_row_level_security_alone_keeps_the_units_apart(service: Filled, m
     monkeypatch.setattr(Scope, "of", classmethod(lambda cls, principal: scope))
     faults = []
     for route in routes_of(service.hall.runtime.service.name):
-        if route.access not in CLERKS | {"delegate", "account"} or route.method == "DELETE":
+        if route.access not in CLERKS | {"delegate", "account", "agent"} or route.method == "DELETE":
             continue
         inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "delegate" else {}
-        answer = await _send(service, route, _headers(service, service.insider, **inside))
+        answer = await _send(service, route, _headers(service, service.inside(route.access), **inside))
         if leaks := _leaks(service, route, answer):
             faults.append(f"{route}: told {leaks}: {answer.text[:300]}")
         if route.names_something and answer.status_code < 400:
@@ -167,10 +171,10 @@ async def test_the_unit_itself_gets_its_data(service: Filled) -> None:
     """Otherwise the tests above would prove nothing."""
     seen = 0
     for route in routes_of(service.hall.runtime.service.name):
-        if route.access not in CLERKS | {"delegate", "account"} or route.once:
+        if route.access not in CLERKS | {"delegate", "account", "agent"} or route.once:
             continue
         inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "delegate" else {}
-        answer = await _send(service, route, _headers(service, service.insider, **inside))
+        answer = await _send(service, route, _headers(service, service.inside(route.access), **inside))
         assert answer.status_code < 300, (str(route), answer.text)
         seen += any(mark in answer.text for mark in service.marks)
     assert seen >= {"identity": 2, "enrollment": 4, "employer": 3, "reporting": 3}[service.hall.runtime.service.name]
@@ -180,7 +184,7 @@ async def test_what_needs_a_step_up_is_refused_without_one(service: Filled) -> N
     for route in routes_of(service.hall.runtime.service.name):
         if not route.stepped_up:
             continue
-        claims = service.insider if route.access in CLERKS else {"kind": route.access}
+        claims = service.inside(route.access) if route.access in CLERKS else {"kind": route.access}
         answer = await _send(service, route, service.hall.tokens.headers(**claims))
         assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required"), route
         assert _leaks(service, route, answer) == []

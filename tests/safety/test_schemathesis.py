@@ -103,13 +103,13 @@ def _authority(portal: BlockingPortal, service: Filled, route: Route) -> Callabl
         return lambda: {"Authorization": f"Bearer {secret}"}
     if route.access in ("reviewer", "operator"):
         return lambda: tokens.headers(kind=route.access)
-    claims = dict(service.insider)
+    claims = dict(service.inside(route.access))
     if route.access == "account" and service.signed_in_again is not None:
         claims = dict(portal.call(service.signed_in_again))
     if route.access == "delegate":
         claims |= {"audience": INTERNAL_AUDIENCE, "via": "delegation"}
-    assert route.access in CLERKS | {"account", "delegate"}
-    return lambda: tokens.headers(**claims)
+    assert route.access in CLERKS | {"account", "agent", "delegate"}
+    return lambda: tokens.headers(stepped_up=route.stepped_up, **claims)
 
 
 def _send(portal: BlockingPortal, service: Filled, case: AnyCase, headers: Mapping[str, str]) -> httpx.Response:

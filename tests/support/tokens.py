@@ -41,6 +41,7 @@ class TestKeys:
         life: timedelta = _LIFE,
         age: timedelta = timedelta(0),
         stepped_up: bool = False,
+        lost_unit: str | None = None,
     ) -> str:
         """A genuine token, `age` old, of a session raised just then or not. Without a unit no permissions."""
         issued_at = self.clock.now() - age
@@ -56,6 +57,7 @@ class TestKeys:
                 step_up_until=issued_at + _RAISED if stepped_up else None,
                 issued_at=issued_at,
                 expires_at=issued_at + life,
+                lost_unit=lost_unit,
             )
         )
 

@@ -1,6 +1,11 @@
-"""How much one client, and all together, may have under way at once; how large a body may be."""
+"""How much one client, and all together, may have under way at once; how often an API key may ask."""
 
-from collections.abc import Hashable
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+_ROUNDING = 1e-6
+"""A bucket that fills in many small steps is a little less full than in one."""
 
 
 class Admission:
@@ -31,3 +36,28 @@ class Admission:
             self._clients[client] = mine
         else:
             del self._clients[client]
+
+
+class KeyRates:
+    """Requests of API keys: a bucket for each key that holds a minute's worth and fills up evenly.
+
+    Counted by the key's id, which identity has confirmed, never by what a client sent. Each gateway process counts for
+    itself: with several the limit is so many times as high.
+    """
+
+    def __init__(self, clock: Callable[[], float], *, size: int) -> None:
+        self._clock = clock
+        self._size = size
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """What is left and when that was so; the one asked for longest ago comes first."""
+
+    def take(self, key_id: str, per_minute: int) -> int:
+        """Counts a request. 0: it may pass; else so many seconds to wait until one may."""
+        now = self._clock()
+        left, since = self._buckets.pop(key_id, (float(per_minute), now))
+        left = min(float(per_minute), left + (now - since) * per_minute / 60)
+        passes = left > 1 - _ROUNDING
+        self._buckets[key_id] = (left - 1 if passes else left, now)
+        if len(self._buckets) > self._size:
+            self._buckets.popitem(last=False)  # unused for so long that its bucket is likely full
+        return 0 if passes else math.ceil((1 - left) * 60 / per_minute)

@@ -1,11 +1,11 @@
-"""What the gateway listens to on the bus: sessions that ended and mandates that were removed."""
+"""What the gateway listens to on the bus: sessions that ended, keys that were revoked, mandates that changed."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from contracts.base import Event
-from contracts.identity import MandateRemoved, SessionEnded
+from contracts.identity import ApiKeyRevoked, MandateChanged, MandateGranted, MandateRemoved, SessionEnded
 from gateway.sessions import News, SwapCache
 from servicekit.bus.protocol import BroadcastHandler, Transport
 
@@ -19,10 +19,19 @@ async def listening(transport: Transport, swaps: SwapCache) -> AsyncIterator[Non
     async def session_ended(event: SessionEnded) -> None:
         swaps.hear(News(session_id=str(event.session_id)))
 
-    async def mandate_removed(event: MandateRemoved) -> None:
+    async def key_revoked(event: ApiKeyRevoked) -> None:
+        swaps.hear(News(session_id=str(event.key_id)))  # what a token of a key names as its session
+
+    async def mandate_moved(event: MandateGranted | MandateChanged | MandateRemoved) -> None:
         swaps.hear(News(account_id=str(event.account_id), employer_no=event.employer_no))
 
-    handlers: dict[type[Event], BroadcastHandler] = {SessionEnded: session_ended, MandateRemoved: mandate_removed}
+    handlers: dict[type[Event], BroadcastHandler] = {
+        SessionEnded: session_ended,
+        ApiKeyRevoked: key_revoked,
+        MandateGranted: mandate_moved,
+        MandateChanged: mandate_moved,
+        MandateRemoved: mandate_moved,
+    }
     async with transport.broadcast(handlers, on_gap=swaps.forget):
         watch = asyncio.create_task(_watch(transport, swaps))
         try:

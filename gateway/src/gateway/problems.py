@@ -28,6 +28,7 @@ _ALL = (
     Problem("payload_too_large", 413, "提交的内容过大", "提交的内容超过了允许的大小，请减小后重试。"),
     Problem("uri_too_long", 414, "请求地址过长", "请求地址超过了允许的长度。"),
     Problem("too_many_requests", 429, "请求过于频繁", "同时处理的请求过多，请稍后再试。", 1),
+    Problem("api_key_too_fast", 429, "接口调用过于频繁", "该接口密钥已超过每分钟请求数上限，请稍后再试。"),
     Problem("headers_too_large", 431, "请求头过大", "请求头超过了允许的大小，请清除浏览器 Cookie 后重试。"),
     Problem("internal_error", 500, "系统内部错误", "系统处理请求时出现错误，请稍后再试；如仍有问题请联系经办机构。"),
     Problem("upstream_broken", 502, "服务暂时异常", "后台服务没有给出有效的应答，请稍后再试。"),

@@ -1,5 +1,6 @@
 """The hot path: a request of `/api/<service>/...` to its service and the answer back, both streamed."""
 
+import time
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -13,7 +14,7 @@ from gateway.access import Entry, new_span_id, new_trace_id
 from gateway.bodies import RequestBody
 from gateway.csrf import SAFE_METHODS, forged
 from gateway.headers import BadHeaders, Incoming, Outgoing
-from gateway.limits import Admission
+from gateway.limits import Admission, KeyRates
 from gateway.paths import BadPath, service_of
 from gateway.sessions import Credential, Swap, SwapCache, refusal_code
 from gateway.settings import GatewaySettings
@@ -40,11 +41,12 @@ UNAUTHENTICATED = "unauthenticated"
 
 
 class Refused(Exception):
-    """The gateway itself says no."""
+    """The gateway itself says no. `retry_after` in seconds, where it isn't the problem's own."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, retry_after: int | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.retry_after = retry_after
 
 
 class Call:
@@ -83,6 +85,7 @@ class Proxy:
         self._known_paths: dict[bytes, str] = {}
         self._swaps = swaps
         self._admission = Admission(per_client=settings.client_requests, total=settings.total_requests)
+        self._key_rates = KeyRates(time.monotonic, size=settings.swap_entries)
         self._cookie = settings.cookie_name.encode()
         self._set_cookie_prefix = self._cookie + b"="
         self._body_limit = settings.body_limit
@@ -134,7 +137,9 @@ class Proxy:
             if entry.status:  # too late for another answer: break this one off, so that nobody takes it for whole
                 entry.broken = refusal.code
                 return
-            await self.refuse(send, refusal.code, entry, https=call.https)
+            wait = refusal.retry_after if isinstance(refusal, Refused) else None
+            extra = None if wait is None else [(b"retry-after", b"%d" % wait)]
+            await self.refuse(send, refusal.code, entry, https=call.https, extra=extra)
         except ClientGone:
             entry.broken = "client_gone"
 
@@ -227,6 +232,10 @@ class Proxy:
             if call.swap.outcome == "granted":
                 passing.append((b"authorization", call.swap.authorization))
                 entry.account_id = call.swap.account_id
+                if call.swap.requests_per_minute is not None:
+                    wait = self._key_rates.take(call.swap.session_id, call.swap.requests_per_minute)
+                    if wait:
+                        raise Refused("api_key_too_fast", retry_after=wait)
         passing.append((b"host", incoming.host))
         passing.append((b"x-forwarded-for", call.client.encode("latin-1")))
         passing.append((b"x-forwarded-proto", b"https" if call.https else b"http"))

@@ -1,6 +1,7 @@
 """Session cookie or API key → short-lived token (phantom token pattern), with a cache that forgets at once.
 
-A swap is cached for at most a minute. Two news end it earlier: a session that ended and a mandate that was removed.
+A swap is cached for at most a minute. News end it earlier: a session that ended, a key that was revoked, a mandate that
+was granted, changed or removed.
 A swap under way while such news arrives could bring back what the news took away: its result is checked against the
 news that came in the meantime, asked for again when it is concerned, and later requests never join it.
 """
@@ -8,7 +9,7 @@ news that came in the meantime, asked for again when it is concerned, and later 
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import orjson
@@ -36,11 +37,14 @@ class Swap:
     employer_no: str | None = None
     lifetime: float = 0.0
     expires: float = 0.0
+    requests_per_minute: int | None = None
+    """Of an API key: how many are let through."""
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something ended: a session, or an account's mandate for one unit (or for all when `employer_no` is None)."""
+    """Something ended or became different: a session (or an API key, by its id), or an account's mandate for one unit
+    (or for all when `employer_no` is None)."""
 
     session_id: str | None = None
     account_id: str | None = None
@@ -101,6 +105,7 @@ class SwapClient:
                 account_id=str(facts["account_id"]),
                 employer_no=facts["employer_no"],
                 lifetime=float(facts["expires_in"]),
+                requests_per_minute=facts.get("requests_per_minute"),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return Swap("unavailable")
@@ -193,10 +198,7 @@ class SwapCache:
         if lifetime <= 0 or (self._deaf and swap.outcome == "granted"):
             return
         entries = self._entries
-        entries[credential] = Swap(
-            swap.outcome, swap.authorization, swap.session_id, swap.account_id, swap.employer_no,
-            lifetime, self._clock() + lifetime,
-        )  # fmt: skip
+        entries[credential] = replace(swap, lifetime=lifetime, expires=self._clock() + lifetime)
         entries.move_to_end(credential)
         while len(entries) > self._size:
             entries.popitem(last=False)

@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from contracts.values.month import Month
 from enrollment.applications.models import Application
-from enrollment.people.models import Person
+from enrollment.coverage.models import Coverage
+from enrollment.people.models import Person, PersonChange
 from enrollment.service import SERVICE
 from servicekit.clock import FixedClock
 from tests.integration.enrollment.desk import (
@@ -250,3 +251,46 @@ async def test_same_key_same_answer(hall: ServiceHarness) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     headers.pop("Idempotency-Key")
     assert (await hall.client.post(f"{API}/additions", json=form, headers=headers)).status_code == 428
+
+
+async def test_one_number_is_one_person_whatever_its_type_was_once(hall: ServiceHarness) -> None:
+    """A permanent resident card that an older version took for a resident ID still finds its owner."""
+    number, born = "933840198810050010", "1988-10-05"
+    wrong = await submit(hall, addition(number, person_birth_date=born))
+    assert (wrong.status_code, _pointers(wrong)) == (422, {"/person/id_type": "id_type_mismatch"})
+
+    form = addition(number, person_id_type="07", person_birth_date=born)
+    await insured(hall, form)
+    async with seen_by_all(hall) as tx:
+        await tx.execute(update(Person).values(id_type="01"))
+    again = await submit(hall, form, unit=OTHER_UNIT)
+    assert again.json()["code"] == "already_insured_elsewhere"
+    assert (await _counts(hall))[0] == 1
+
+
+async def test_what_was_never_approved_is_forgotten(hall: ServiceHarness) -> None:
+    """The blanks of the first approved declaration overwrite what an undecided one said of the person."""
+    number = resident_id()
+    first = addition(number, person_email="x@example.com", person_marital_status="20", person_household_address="某处")
+    wrong = await submitted(hall, first)
+    assert (await decide(hall, wrong["no"], "reject", reason="不是本单位人员")).status_code == 200
+    await insured(hall, addition(number), unit=OTHER_UNIT)
+
+    async with seen_by_all(hall) as tx:
+        person = (await tx.execute(select(Person))).scalar_one()
+        assert (person.email, person.marital_status, person.household_address) == (None, None, None)
+        assert person.confirmed_at is not None
+
+
+async def test_an_addition_of_somebody_known_says_what_it_changed(hall: ServiceHarness) -> None:
+    number = resident_id()
+    await insured(hall, addition(number, person_email="x@example.com"))
+    async with seen_by_all(hall) as tx:
+        await tx.execute(update(Coverage).values(stop_month=Coverage.start_month))
+    application = await insured(hall, addition(number, person_contact_address="新址"), unit=OTHER_UNIT)
+
+    async with seen_by_all(hall) as tx:
+        (kept,) = await tx.scalars(select(PersonChange))
+        assert (kept.source, kept.application_no, kept.employer_no) == ("addition", application["no"], OTHER_UNIT)
+        assert kept.changes == [{"field": "contact_address", "before": "宁波市海曙区示范路1号", "after": "新址"}]
+        assert (await tx.execute(select(Person.email))).scalar_one() == "x@example.com"

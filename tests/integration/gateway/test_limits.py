@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.gateway.rig import SESSION, Request, Rig, UpstreamConnection, ok, running, until
+from tests.integration.gateway.rig import SESSION, Request, Rig, UpstreamConnection, grant, ok, running, until
 
 PATH = "/api/enrollment/things"
 MIB = 1024 * 1024
@@ -181,3 +181,26 @@ async def test_production_always_says_hsts() -> None:
     async with running(settings=settings) as rig:
         assert (await rig.ask("GET", PATH)).values("strict-transport-security")
         assert (await rig.ask("GET", "/nowhere")).values("strict-transport-security")
+
+
+async def test_an_api_key_asks_no_more_often_than_it_may() -> None:
+    async with running() as rig:
+        rig.identity.known["hk_good"] = {**grant(account="chief", session="key-1"), "requests_per_minute": 2}
+        rig.identity.known["hk_other"] = {**grant(account="chief", session="key-2"), "requests_per_minute": 2}
+        asked = [await rig.ask("POST", PATH, "X-API-Key: hk_good", body=b"{}") for _ in range(3)]
+
+        assert [answer.status for answer in asked] == [200, 200, 429]
+        assert asked[2].json()["code"] == "api_key_too_fast"
+        assert asked[2].values("retry-after") == ["30"]
+        assert len(rig.service.requests) == 2
+        assert (await rig.ask("GET", PATH, "X-API-Key: hk_other")).status == 200  # each key for itself
+        assert (await rig.ask("GET", PATH, f"Cookie: {SESSION}")).status == 200
+        await until(lambda: len(rig.log) == 5)
+        assert rig.log[2]["problem"] == "api_key_too_fast"
+        assert "hk_good" not in str(rig.log)
+
+
+async def test_a_key_that_is_worth_nothing_has_no_rate() -> None:
+    async with running() as rig:
+        answers = [await rig.ask("GET", PATH, "X-API-Key: hk_bad") for _ in range(5)]
+        assert [answer.status for answer in answers] == [200] * 5  # a route that needs nobody

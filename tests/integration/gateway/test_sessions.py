@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.identity import MandateRemoved, SessionEnded
+from contracts.base import Event
+from contracts.identity import ApiKeyRevoked, MandateChanged, MandateGranted, MandateRemoved, SessionEnded
 from gateway.sessions import News
 from servicekit.bus.amqp import AmqpTransport
 from servicekit.bus.bare import listening_transport
@@ -210,14 +211,19 @@ async def test_news_arriving_during_a_swap_keeps_its_result_out(rig: Rig) -> Non
 
 
 @pytest.mark.broker
-@pytest.mark.parametrize("what", ["session", "mandate"])
+@pytest.mark.parametrize("what", ["session", "key", "granted", "changed", "removed"])
 async def test_news_over_the_broker_ends_a_cached_session(broker_url: str, what: str) -> None:
     session, account, namespace = uuid4(), uuid4(), f"gw-{uuid4().hex[:8]}."
-    event = (
-        SessionEnded(session_id=session, account_id=account, reason="logout")
-        if what == "session"
-        else MandateRemoved(mandate_id=uuid4(), account_id=account, employer_no="330200000000000101")
-    )
+    unit = {"account_id": account, "employer_no": "330200000000000101"}
+    mandate = {"mandate_id": uuid4(), **unit}
+    events: dict[str, Event] = {
+        "session": SessionEnded(session_id=session, account_id=account, reason="logout"),
+        "key": ApiKeyRevoked(key_id=session, **unit),
+        "granted": MandateGranted(permissions=("query",), **mandate),
+        "changed": MandateChanged(permissions=("query",), **mandate),
+        "removed": MandateRemoved(**mandate),
+    }
+    event = events[what]
     async with (
         AmqpTransport(broker_url, name="test", namespace=namespace) as publisher,
         listening_transport(broker_url, name="gateway", namespace=namespace) as listener,
@@ -272,7 +278,7 @@ async def test_log_line_has_no_query_and_no_secret(rig: Rig) -> None:
     assert "good-session" not in json.dumps(line)
 
 
-def message_of(event: SessionEnded | MandateRemoved) -> Message:
+def message_of(event: Event) -> Message:
     """The event as the relay would publish it."""
     envelope = envelope_of(event, service="identity")
     return Message(str(envelope.id), envelope.type, envelope.model_dump_json().encode())

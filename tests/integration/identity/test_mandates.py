@@ -196,7 +196,7 @@ async def test_row_level_security_alone_shows_each_only_their_own(hall: ServiceH
         "nobody": (0, 0, 0, 0, 0, 0),
         "the agent": (1, 1, 1, 0, 0, 0),
         "the agent at the unit": (1, 1, 1, 0, 0, 0),
-        "another at the unit": (1, 0, 1, 0, 0, 0),
+        "another at the unit": (2, 0, 1, 0, 0, 0),  # a unit knows who its agents are
         "another elsewhere": (1, 0, 0, 0, 0, 0),
         "a reviewer": (0, 0, 0, 0, 0, 0),
     }

@@ -42,8 +42,8 @@ async def test_a_token_without_a_unit(hall: ServiceHarness) -> None:
     answer = await visitor.swap()
     assert answer.status_code == 200
     body = answer.json()
-    assert set(body) == {"token", "expires_in", "session_id", "account_id", "employer_no"}
-    assert (body["account_id"], body["employer_no"]) == (str(account_id), None)
+    assert set(body) == {"token", "expires_in", "session_id", "account_id", "employer_no", "requests_per_minute"}
+    assert (body["account_id"], body["employer_no"], body["requests_per_minute"]) == (str(account_id), None, None)
     assert 0 < body["expires_in"] <= MAX_LIFE.total_seconds()
     claims = await verify(body["token"], hall.runtime.keys, now=hall.clock.now())
     assert (claims.account_id, claims.session_id) == (account_id, body["session_id"])

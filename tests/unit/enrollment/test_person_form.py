@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.iso7064 import mod_11_2
 
-from enrollment.people.rules import read_person, years_after
+from contracts.values.identifiers import IdentifierFault
+from enrollment.people.rules import check_document, read_person, years_after
 from tests.unit.enrollment.forms import DICTIONARY, TODAY, person
 
 
@@ -30,6 +32,7 @@ def _faults(**changes: str | None) -> dict[str, str]:
         {"id_type": "04", "id_number": "h12345678", "birth_date": "1991-01-01"},
         {"id_type": "06", "id_number": "12345678"},
         {"id_type": "08", "id_number": "E1234567", "name": "JOHN SMITH"},
+        {"id_type": "08", "id_number": "H12345678", "name": "JOHN SMITH"},  # a passport may look like a permit
         {"id_type": "99", "id_number": "ABC-123"},
         {"mobile": "+86 138 0057 1234"},
         {"email": "a.b+c@example.com.cn", "postal_code": "315000", "household_region": "330203"},
@@ -55,6 +58,15 @@ def test_accepted(changes: dict[str, str | None]) -> None:
         ({"id_number": "330203199002301234"}, {"id_number": "id_number_date"}),
         ({"id_number": "810000199001010019", "birth_date": "1990-01-01"}, {"id_type": "id_type_mismatch"}),
         ({"id_type": "16"}, {"id_number": "residence_permit_region"}),
+        ({"id_type": "07"}, {"id_number": "permanent_resident_card_form"}),
+        # A permanent resident card is one under every other type, too.
+        ({"id_number": "933840198810050010", "birth_date": "1988-10-05"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "08", "id_number": "933840198810050010"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "99", "id_number": "933840198810050010"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "08", "id_number": "ABC123456789012"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "99", "id_number": "abc 123456789012"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "99", "id_number": "M12345678"}, {"id_type": "id_type_mismatch"}),
+        ({"id_type": "99", "id_number": "810000199001010019"}, {"id_type": "id_type_mismatch"}),
         ({"id_type": "99"}, {"id_type": "id_type_mismatch"}),
         ({"id_type": "08"}, {"id_type": "id_type_mismatch"}),
         ({"id_type": "04", "id_number": "X12345678"}, {"id_number": "id_number_form"}),
@@ -120,3 +132,36 @@ def test_no_text_in_any_field_is_too_much(field: str, text: str) -> None:
 def test_a_leap_day_in_a_year_without_one() -> None:
     assert years_after(date(2000, 2, 29), 1) == date(2001, 3, 1)
     assert years_after(date(2000, 2, 29), 16) == date(2016, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("933840198810050010", "外国人永久居留证"),
+        ("810000199001010019", "港澳台居民居住证"),
+    ],
+)
+def test_a_number_of_another_type_says_which(number: str, hint: str) -> None:
+    with pytest.raises(IdentifierFault) as said:
+        check_document("01", number, today=TODAY)
+    assert hint in said.value.message
+
+
+@given(
+    region=st.sampled_from(["330203", "110101", "659001", "810000", "820000", "830000", "933840", "911000"]),
+    born=st.dates(min_value=date(1930, 1, 1), max_value=TODAY),
+    sequence=st.integers(1, 999),
+)
+def test_an_eighteen_character_number_belongs_to_one_type(region: str, born: date, sequence: int) -> None:
+    body = f"{region}{born:%Y%m%d}{sequence:03d}"
+    number = body + mod_11_2.calc_check_digit(body)
+    types = [id_type for id_type in ("01", "04", "06", "07", "08", "16", "99") if _accepts(id_type, number)]
+    assert types == [{"9": "07", "8": "16"}.get(region[0], "01")]
+
+
+def _accepts(id_type: str, number: str) -> bool:
+    try:
+        check_document(id_type, number, today=TODAY)
+    except IdentifierFault:
+        return False
+    return True

@@ -108,6 +108,18 @@ async def test_news_of_a_mandate(news: News, one_stays: bool, two_stays: bool) -
     assert (world.cache.cached(TWO) is not None) == two_stays
 
 
+async def test_a_revoked_key_is_heard_of_by_its_id() -> None:
+    world = World()
+    key: Credential = ("api_key", "hk_1")
+    world.answers[key] = Swap("granted", b"Bearer k", "key-1", "account-1", "330", 120.0, requests_per_minute=60)
+    await world.get(key)
+    kept = world.cache.cached(key)
+    assert kept is not None
+    assert kept.requests_per_minute == 60
+    assert world.cache.hear(News(session_id="key-1")) == 1
+    assert world.cache.cached(key) is None
+
+
 async def test_swap_overtaken_by_news_is_asked_again_and_not_kept() -> None:
     world = World()
     world.gate.clear()

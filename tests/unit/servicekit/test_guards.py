@@ -69,6 +69,17 @@ async def person(who: auth.SignedInPerson) -> str:
     return who.kind
 
 
+@router.get("/appoint")
+@router.post("/appoint")
+async def representative(clerk: auth.RepresentingClerk) -> str:
+    return clerk.employer_no
+
+
+@router.get("/appointed")
+async def agent(who: auth.SignedInAgent) -> str:
+    return who.kind
+
+
 @router.get("/internal")
 async def internal(who: auth.InternalReader) -> str:
     return who.employer_no
@@ -111,6 +122,8 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, headers: dict[s
 
 CLERK: dict[str, Any] = {"kind": "agent", "employer_no": UNIT}
 NO_UNIT: dict[str, Any] = {"kind": "legal_representative"}
+CHIEF: dict[str, Any] = {"kind": "legal_representative", "employer_no": UNIT}
+LOST: dict[str, Any] = {"kind": "agent", "lost_unit": UNIT}
 REVIEWER: dict[str, Any] = {"kind": "reviewer"}
 OPERATOR: dict[str, Any] = {"kind": "operator"}
 PERSON: dict[str, Any] = {"kind": "person"}
@@ -149,6 +162,22 @@ MATRIX: list[tuple[str, str, dict[str, Any], tuple[int, str]]] = [
     ("GET", "/operate", DELEGATE, UNKNOWN),
     ("GET", "/self", PERSON, (200, "person")),
     ("GET", "/self", CLERK, FORBIDDEN),
+    ("GET", "/appoint", CHIEF, (200, UNIT)),
+    ("GET", "/appoint", CLERK, (403, "representative_only")),
+    ("GET", "/appoint", NO_UNIT, (403, "unit_not_chosen")),
+    ("GET", "/appoint", {**CHIEF, "via": "api_key"}, (403, "sign_in_needed")),
+    ("GET", "/appoint", OPERATOR, FORBIDDEN),
+    ("GET", "/appoint", {**CHIEF, "audience": INTERNAL_AUDIENCE, "via": "delegation"}, UNKNOWN),
+    ("GET", "/appointed", CLERK, (200, "agent")),
+    ("GET", "/appointed", {"kind": "agent"}, (200, "agent")),
+    ("GET", "/appointed", LOST, (200, "agent")),
+    ("GET", "/appointed", CHIEF, (403, "agents_only")),
+    ("GET", "/appointed", PERSON, (403, "agents_only")),
+    ("GET", "/appointed", {**CLERK, "via": "api_key"}, (403, "sign_in_needed")),
+    ("GET", "/appointed", DELEGATE, UNKNOWN),
+    ("GET", "/clerk", LOST, (403, "mandate_ended")),
+    ("GET", "/any", LOST, (403, "mandate_ended")),
+    ("GET", "/account", LOST, (200, "AccountHolder")),
     ("GET", "/internal", {**DELEGATE, "perms": ["print"]}, (200, UNIT)),
     ("GET", "/internal", {**DELEGATE, "perms": ["query"]}, (200, UNIT)),
     ("GET", "/internal", {**DELEGATE, "perms": ["declare"]}, (403, "permission_missing")),

@@ -7,6 +7,7 @@ from enrollment.certificates.routes import router as certificates
 from enrollment.consumers import consumers
 from enrollment.dictionaries.routes import router as dictionaries
 from enrollment.employers.routes import router as employers
+from enrollment.maintenance.routes import router as maintenance
 from enrollment.models import Base
 from enrollment.removals.routes import router as removals
 from enrollment.reviews.routes import router as reviews
@@ -19,7 +20,7 @@ SERVICE = Service(
     name="enrollment",
     title="参保登记服务",
     metadata=Base.metadata,
-    routers=[dictionaries, employers, additions, removals, applications, reviews, roster],
+    routers=[dictionaries, employers, additions, removals, maintenance, applications, reviews, roster],
     internal_routers=[certificates],
     consumers=consumers,
     jobs=[JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2)],

@@ -8,8 +8,11 @@ from typing import Any
 import httpx
 
 from identity.accounts.passwords import Passwords
+from identity.api_keys.routes import router as api_keys
 from identity.consumers import consumers
-from identity.mandates import models as _mandates  # noqa: F401 - its table belongs to the metadata
+from identity.invitations.routes import router as invitations
+from identity.invitations.service import forget_old as forget_old_invitations
+from identity.mandates.routes import router as mandates
 from identity.models import Base
 from identity.registration.routes import router as registration
 from identity.registration.sms import forget_old, open_sender, send_waiting
@@ -48,7 +51,7 @@ SERVICE = Service(
     metadata=Base.metadata,
     settings=IdentitySettings,
     resources=_resources_with(None),
-    routers=[registration, sessions, sso],
+    routers=[registration, sessions, sso, mandates, invitations, api_keys],
     internal_routers=[internal],
     root_routers=[root],
     consumers=consumers,
@@ -57,6 +60,7 @@ SERVICE = Service(
         Periodic("forget old text messages", 3600.0, forget_old),
         Periodic("forget old sessions", 3600.0, forget_old_sessions),
         Periodic("forget old single sign-on attempts", 600.0, forget_old_attempts),
+        Periodic("forget old invitations", 3600.0, forget_old_invitations),
     ],
 )
 

@@ -36,6 +36,21 @@ class MandateGranted(Event):
         return str(self.account_id)
 
 
+class MandateChanged(Event):
+    """An account has other permissions for a unit, these; open sessions feel it at once."""
+
+    wire_name: ClassVar[str] = "identity.mandate_changed.v1"
+    listeners: ClassVar[tuple[str, ...]] = ()  # gateways, by broadcast
+
+    mandate_id: UUID
+    account_id: UUID
+    employer_no: str
+    permissions: tuple[Permission, ...]
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
 class MandateRemoved(Event):
     """An account may act for a unit no longer; open sessions feel it at once."""
 
@@ -61,3 +76,17 @@ class SessionEnded(Event):
 
     def subject(self) -> str:
         return str(self.session_id)
+
+
+class ApiKeyRevoked(Event):
+    """An employer's API key opens nothing any more. Tokens made for it name the key as their session."""
+
+    wire_name: ClassVar[str] = "identity.api_key_revoked.v1"
+    listeners: ClassVar[tuple[str, ...]] = ()  # gateways, by broadcast
+
+    key_id: UUID
+    account_id: UUID
+    employer_no: str
+
+    def subject(self) -> str:
+        return str(self.key_id)

@@ -1,6 +1,6 @@
 """What rates and limits do to a wage. Pure. The figures themselves are data (`models`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,6 +25,16 @@ class Limits:
 
     lower: Decimal
     upper: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRates:
+    """What is valid in one month for one kind of employer; a rate or the limits may not be known yet."""
+
+    month: Month
+    limits: Limits | None
+    rates: Mapping[str, RateValues]
+    """By insurance type."""
 
 
 @dataclass(frozen=True, slots=True)

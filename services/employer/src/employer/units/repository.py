@@ -16,6 +16,12 @@ async def kind(tx: AsyncSession, code: str) -> EmployerKind | None:
     return await tx.get(EmployerKind, code)
 
 
+async def kind_of(tx: AsyncSession, employer_no: str) -> EmployerKind | None:
+    """The kind of employer that a unit is."""
+    query = sa.select(EmployerKind).join(Unit, Unit.kind == EmployerKind.code).where(Unit.employer_no == employer_no)
+    return (await tx.scalars(query)).one_or_none()
+
+
 async def insurance_names(tx: AsyncSession) -> dict[str, str]:
     """Names of the insurance types by code."""
     rows = await tx.execute(sa.select(InsuranceType.code, InsuranceType.name).order_by(InsuranceType.code))

@@ -143,7 +143,8 @@ async def approve(tx: AsyncSession, application: Application, *, now: datetime) 
     declared, unit = inspection.declared, inspection.unit
     if declared is None or unit is None:
         raise LookupError("an inspection without a refusal has both")
-    await people.confirm(tx, person, declared.person, now=now)
+    by = people.ChangedBy(application.employer_no, application.submitted_by, application.no)
+    await people.confirm(tx, person, declared.person, by=by, now=now)
     start: Month = declared.insurance.start_month
     await coverage.stop_former(tx, person, new_start=start, application_no=application.no)
     spell = coverage.NewSpell(

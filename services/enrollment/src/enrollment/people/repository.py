@@ -14,7 +14,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from enrollment.people.models import Person
+from enrollment.people.models import Person, PersonChange
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,21 @@ async def lock(tx: AsyncSession, person_id: UUID) -> Person:
     """A person, locked: decisions about one person come one after the other."""
     statement = select(Person).where(Person.id == person_id).with_for_update().execution_options(populate_existing=True)
     return (await tx.execute(statement)).scalar_one()
+
+
+async def add_change(tx: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Keeps what a unit changed of a person."""
+    await tx.execute(insert(PersonChange).values(**values))
+
+
+async def changes_of(
+    tx: AsyncSession, employer_no: str, person_id: UUID, *, offset: int, limit: int
+) -> tuple[list[PersonChange], int]:
+    """A page of what a unit changed of a person, newest first, and how many there are."""
+    conditions = PersonChange.employer_no == employer_no, PersonChange.person_id == person_id
+    total = (await tx.execute(select(func.count()).select_from(PersonChange).where(*conditions))).scalar_one()
+    newest = select(PersonChange).where(*conditions).order_by(PersonChange.changed_at.desc(), PersonChange.id.desc())
+    return list(await tx.scalars(newest.offset(offset).limit(limit))), total
 
 
 async def count_with_mobile(tx: AsyncSession, *, index: bytes, besides: UUID) -> int:

@@ -1,5 +1,6 @@
 """Rules of the personal part of a declaration (人员基础信息). Pure: today and the code tables come in as arguments."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,23 @@ from servicekit.refusals import FieldFault, Refusal
 
 YOUNGEST_WORKER = 16
 _EMAIL = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63})+"
-_RESIDENT_ID = "01"
+# Area code and number, with or without dashes and an extension: 0574-87000101, 057487000101, 87000101-8001.
+_LANDLINE = r"(?:0[0-9]{2,3}-?)?[0-9]{7,8}(?:-[0-9]{1,6})?"
+# Document types (证件类型) that the form of a number tells apart.
+_RESIDENT_ID, _HOME_RETURN, _PERMANENT_RESIDENT, _PASSPORT, _RESIDENCE_PERMIT, _OTHER = (
+    "01",
+    "04",
+    "07",
+    "08",
+    "16",
+    "99",
+)
+_NAMED = {
+    _RESIDENT_ID: "居民身份证",
+    _HOME_RETURN: "港澳居民来往内地通行证",
+    _PERMANENT_RESIDENT: "外国人永久居留证",
+    _RESIDENCE_PERMIT: "港澳台居民居住证",
+}
 _PERMIT_REGIONS = ("810000", "820000", "830000")
 
 
@@ -43,6 +60,40 @@ class PersonFacts:
     postal_code: str | None
 
 
+@dataclass(frozen=True)
+class ContactFacts:
+    """The checked 户籍与联系信息 of 参保人员信息维护. Its repr shows nothing personal."""
+
+    household_kind: str
+    household_region: str | None
+    household_address: str | None = field(repr=False)
+    contact_address: str = field(repr=False)
+    mobile: str | None = field(repr=False)
+    """None: it stays as it is. The page never has the full number, so it can't send it back."""
+    landline: str | None = field(repr=False)
+    email: str | None = field(repr=False)
+    postal_code: str | None
+    marital_status: str | None
+    education_level: str | None
+
+
+TITLES: Mapping[str, tuple[str, str | None]] = {
+    "nationality": ("民族", "nationalities"),
+    "household_kind": ("户口性质", "household_kinds"),
+    "household_region": ("户籍所在地区", "regions"),
+    "household_address": ("户籍详细地址", None),
+    "contact_address": ("联系地址", None),
+    "mobile": ("手机号码", None),
+    "landline": ("固定电话", None),
+    "email": ("电子邮箱", None),
+    "postal_code": ("邮政编码", None),
+    "marital_status": ("婚姻状况", "marital_statuses"),
+    "education_level": ("学历", "education_levels"),
+    "work_start_date": ("参加工作日期", None),
+}
+"""What can change of a person without the agency's counter: its Chinese title and code table."""
+
+
 def years_after(day: date, years: int) -> date:
     """The same day so many years later; 1 March for a 29 February that the later year lacks."""
     try:
@@ -58,15 +109,31 @@ def check_document(id_type: str, text: str, *, today: date) -> IdDocument:
         IdentifierFault: with a Chinese message for whoever typed it.
     """
     document = check_id_document(id_type, text, today=today)
-    if id_type == _RESIDENT_ID and document.number.startswith(_PERMIT_REGIONS):
-        raise IdentifierFault("id_type_mismatch", "这是港澳台居民居住证号码，证件类型请选择“港澳台居民居住证”")
-    if id_type in ("08", "99") and _is_resident_id(document.number, today=today):
-        # Otherwise one person could be declared twice under two document types.
-        raise IdentifierFault("id_type_mismatch", "这是居民身份证号码，证件类型请选择“居民身份证”")
+    told = _type_told_by(id_type, document.number, today=today)
+    if told is not None and told != id_type:
+        # Otherwise one person could be declared twice, under two document types.
+        raise IdentifierFault("id_type_mismatch", f"这是{_NAMED[told]}号码，证件类型请选择“{_NAMED[told]}”")
     return document
 
 
-def _is_resident_id(number: str, *, today: date) -> bool:
+def _type_told_by(id_type: str, number: str, *, today: date) -> str | None:
+    """The one document type that a number can belong to, where its form leaves no doubt; None where it does.
+
+    An 18-character number tells its type by its first digits. A passport may look like a home-return permit (H or M and
+    8 digits), but nothing that is neither looks like one by chance.
+    """
+    if _has_resident_form(number, today=today):
+        if number.startswith("9"):
+            return _PERMANENT_RESIDENT
+        return _RESIDENCE_PERMIT if number.startswith(_PERMIT_REGIONS) else _RESIDENT_ID
+    if id_type in (_PASSPORT, _OTHER) and re.fullmatch(r"[A-Z]{3}[0-9]{12}", number):
+        return _PERMANENT_RESIDENT
+    if id_type == _OTHER and re.fullmatch(r"[HM][0-9]{8}", number):
+        return _HOME_RETURN
+    return None
+
+
+def _has_resident_form(number: str, *, today: date) -> bool:
     try:
         check_resident_id(number, today=today)
     except IdentifierFault:
@@ -86,15 +153,15 @@ def read_person(
     _check_against_document(reader, document, sex, birth_date, today=today)
     nationality = reader.code("nationality", "民族", "nationalities", required=True)
     household_kind = reader.code("household_kind", "户口性质", "household_kinds", required=True)
-    household_region = reader.matching("household_region", "户籍地区划", r"[0-9]{6}", "户籍地区划应为6位行政区划代码")
+    household_region = _read_region(reader)
     household_address = reader.text("household_address", "户籍地址")
     marital_status = reader.code("marital_status", "婚姻状况", "marital_statuses")
     education_level = reader.code("education_level", "学历", "education_levels")
     work_start_date = _read_work_start(reader, birth_date, today=today)
-    mobile = _read_mobile(reader)
-    email = reader.matching("email", "电子邮箱", _EMAIL, "电子邮箱格式不正确，如 name@example.com")
+    mobile = _read_mobile(reader, required=True)
+    email = _read_email(reader)
     contact_address = reader.text("contact_address", "联系地址", required=True)
-    postal_code = reader.matching("postal_code", "邮政编码", r"[0-9]{6}", "邮政编码应为6位数字")
+    postal_code = _read_postal_code(reader)
     if (
         reader.faults
         or document is None
@@ -125,6 +192,49 @@ def read_person(
         contact_address=contact_address,
         postal_code=postal_code,
     ), []
+
+
+def read_contact(
+    fields: Mapping[str, str | None], *, pointer: str, dictionary: Dictionary
+) -> tuple[ContactFacts | None, list[FieldFault]]:
+    """Reads 户籍与联系信息: the checked facts, or every fault at its field. A blank mobile stays as it is."""
+    reader = FieldReader(fields, pointer, dictionary)
+    household_kind = reader.code("household_kind", "户口性质", "household_kinds", required=True)
+    household_region = _read_region(reader)
+    household_address = reader.text("household_address", "户籍地址")
+    contact_address = reader.text("contact_address", "联系地址", required=True)
+    mobile = _read_mobile(reader, required=False)
+    landline = reader.matching("landline", "固定电话", _LANDLINE, "固定电话应为区号加号码，如 0574-87000101")
+    email = _read_email(reader)
+    postal_code = _read_postal_code(reader)
+    marital_status = reader.code("marital_status", "婚姻状况", "marital_statuses")
+    education_level = reader.code("education_level", "学历", "education_levels")
+    if reader.faults or household_kind is None or contact_address is None:
+        return None, reader.faults
+    return ContactFacts(
+        household_kind=household_kind,
+        household_region=household_region,
+        household_address=household_address,
+        contact_address=contact_address,
+        mobile=mobile,
+        landline=landline,
+        email=email,
+        postal_code=postal_code,
+        marital_status=marital_status,
+        education_level=education_level,
+    ), []
+
+
+def _read_region(reader: FieldReader) -> str | None:
+    return reader.matching("household_region", "户籍地区划", r"[0-9]{6}", "户籍地区划应为6位行政区划代码")
+
+
+def _read_email(reader: FieldReader) -> str | None:
+    return reader.matching("email", "电子邮箱", _EMAIL, "电子邮箱格式不正确，如 name@example.com")
+
+
+def _read_postal_code(reader: FieldReader) -> str | None:
+    return reader.matching("postal_code", "邮政编码", r"[0-9]{6}", "邮政编码应为6位数字")
 
 
 def _read_document(reader: FieldReader, *, today: date) -> IdDocument | None:
@@ -173,8 +283,8 @@ def _read_work_start(reader: FieldReader, birth_date: date | None, *, today: dat
     return day
 
 
-def _read_mobile(reader: FieldReader) -> str | None:
-    text = reader.text("mobile", "手机号码", required=True, longest=40)
+def _read_mobile(reader: FieldReader, *, required: bool) -> str | None:
+    text = reader.text("mobile", "手机号码", required=required, longest=40)
     if text is None:
         return None
     try:

@@ -1,5 +1,6 @@
 """People: finding or adding the person a declaration is about, confirming what was declared, looking somebody up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from enrollment.coverage import repository as coverage
 from enrollment.coverage.rules import Presence, presence
 from enrollment.names import folded
 from enrollment.people import repository
-from enrollment.people.models import Person
+from enrollment.people.models import FieldChange, Person
 from enrollment.people.rules import NameDiffers, PersonFacts, check_document
 from servicekit import audit, outbox
 from servicekit.auth import Clerk
@@ -96,39 +97,86 @@ async def find_or_add(tx: AsyncSession, facts: PersonFacts, *, now: datetime) ->
     return known.id
 
 
-async def confirm(tx: AsyncSession, person: Person, facts: PersonFacts, *, now: datetime) -> None:
-    """Writes what an approved declaration says of a person; blanks leave what is known. The row is locked.
+@dataclass(frozen=True)
+class ChangedBy:
+    """Who brings a change of a person's data, and how."""
+
+    employer_no: str
+    account_id: UUID
+    application_no: str | None = None
+    """The approved addition; None for a change saved at once."""
+
+
+async def confirm(tx: AsyncSession, person: Person, facts: PersonFacts, *, by: ChangedBy, now: datetime) -> None:
+    """Writes what an approved declaration says of a person. The row is locked.
+
+    Blanks leave what is known of a confirmed person. What a first declaration said of them that was never approved is
+    nobody's knowledge: all of it is overwritten.
 
     Raises:
         NameDiffers: the person was confirmed under another name since the declaration was handed in.
     """
-    known_before = person.confirmed_at is not None
-    if known_before and person.name_folded != folded(facts.name):
-        raise NameDiffers("该证件号码在经办机构登记的姓名与申报的不一致")
-    before = _visible(person)
-    names = _KEPT_UP_TO_DATE if known_before else (*_FIXED_ONCE_CONFIRMED, *_KEPT_UP_TO_DATE)
-    for name in names:
-        value = getattr(facts, name)
-        if value is not None:
-            setattr(person, name, value)
-    vault = vault_of(tx)
-    if vault.index("mobile", facts.mobile) != person.mobile_index:
-        mobile = vault.seal("mobile", facts.mobile)
-        person.mobile, person.mobile_index, person.mobile_masked = mobile.ciphertext, mobile.index, mobile.masked
-    if not known_before:
+    if person.confirmed_at is None:
+        for name in (*_FIXED_ONCE_CONFIRMED, *_KEPT_UP_TO_DATE):
+            setattr(person, name, getattr(facts, name))
+        _set_mobile(tx, person, facts.mobile)
+        person.landline = None
         person.name_folded = folded(person.name)
-        person.confirmed_at = now
-    elif _visible(person) == before:
+        person.confirmed_at = person.updated_at = now
+        person.version += 1
+        await tx.flush()
         return
+    if person.name_folded != folded(facts.name):
+        raise NameDiffers("该证件号码在经办机构登记的姓名与申报的不一致")
+    told = {name: value for name in _KEPT_UP_TO_DATE if (value := getattr(facts, name)) is not None}
+    await change(tx, person, told, mobile=facts.mobile, by=by, now=now)
+
+
+async def change(
+    tx: AsyncSession, person: Person, values: Mapping[str, Any], *, mobile: str | None, by: ChangedBy, now: datetime
+) -> list[FieldChange]:
+    """Brings a locked, confirmed person's data up to date, keeps what changed, and announces it. None of it when
+    nothing differs. A mobile number of None stays as it is.
+    """
+    changes: list[FieldChange] = []
+    for name, value in values.items():
+        known = getattr(person, name)
+        if known != value:
+            changes.append({"field": name, "before": _as_text(known), "after": _as_text(value)})
+            setattr(person, name, value)
+    if mobile is not None and vault_of(tx).index("mobile", mobile) != person.mobile_index:
+        before = person.mobile_masked
+        _set_mobile(tx, person, mobile)
+        # Kept even where both look the same masked: the number is another one.
+        changes.append({"field": "mobile", "before": before, "after": person.mobile_masked})
+    if not changes:
+        return changes
     person.updated_at = now
     person.version += 1
     await tx.flush()
-    if known_before:
-        await outbox.add(tx, PersonChanged(person_id=person.id, version=person.version))
+    kept = {
+        "id": uuid7(),
+        "employer_no": by.employer_no,
+        "person_id": person.id,
+        "source": "maintenance" if by.application_no is None else "addition",
+        "application_no": by.application_no,
+        "changed_by": by.account_id,
+        "changed_at": now,
+        "version": person.version,
+        "changes": changes,
+    }
+    await repository.add_change(tx, kept)
+    await outbox.add(tx, PersonChanged(person_id=person.id, version=person.version))
+    return changes
 
 
-def _visible(person: Person) -> tuple[object, ...]:
-    return (person.mobile_index, *(getattr(person, name) for name in _KEPT_UP_TO_DATE))
+def _set_mobile(tx: AsyncSession, person: Person, number: str) -> None:
+    mobile = vault_of(tx).seal("mobile", number)
+    person.mobile, person.mobile_index, person.mobile_masked = mobile.ciphertext, mobile.index, mobile.masked
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 async def look_up(tx: AsyncSession, clerk: Clerk, *, id_type: str, id_number: str, today: date) -> Found:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,15 +20,6 @@ class RosterEntry(Base):
         Index("ix_roster_employer_no_start_month_person_id", "employer_no", "start_month", "person_id"),
         Index("ix_roster_employer_no_id_number_index", "employer_no", "id_number_index"),
         Index("ix_roster_person_id", "person_id"),
-        # Whoever has left is found among those who have, and counted without reading their rows.
-        Index(
-            "ix_roster_left",
-            "employer_no",
-            "start_month",
-            "person_id",
-            postgresql_where=text("stop_month IS NOT NULL"),
-            postgresql_include=["stop_month", "stop_reason"],
-        ),
     )
 
     employer_no: Mapped[str] = mapped_column(Text, primary_key=True)

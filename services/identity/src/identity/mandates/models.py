@@ -33,3 +33,5 @@ class Mandate(Base):
     permissions: Mapped[list[Permission]] = mapped_column(ARRAY(Text))
     granted_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """Grows with every change of the permissions: the ETag."""

@@ -14,8 +14,7 @@ from contracts.identity import Permission
 from identity.accounts.models import Account
 from identity.directory.models import Unit
 from identity.mandates.models import Mandate
-
-ALL_PERMISSIONS: tuple[Permission, ...] = ("declare", "maintain", "query", "print")
+from identity.mandates.rules import ALL_PERMISSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,26 @@ class Authority:
     uscc: str
     kind: str
     permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Somebody who serves a unit."""
+
+    mandate: Mandate
+    username: str
+    display_name: str
+    mobile_masked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A unit that an agent serves. `unit_status` is the register's: open or closed."""
+
+    mandate: Mandate
+    unit_name: str
+    uscc: str
+    unit_status: str
 
 
 def _authorities(account: Account) -> Any:
@@ -87,3 +106,60 @@ async def end(tx: AsyncSession, account_id: UUID, employer_no: str, now: datetim
     living = and_(Mandate.account_id == account_id, Mandate.employer_no == employer_no, Mandate.removed_at.is_(None))
     ended = await tx.execute(update(Mandate).where(living).values(removed_at=now).returning(Mandate.id))
     return ended.scalar_one_or_none()
+
+
+_AGENTS = (
+    select(Mandate, Account.username, Account.display_name, Account.mobile_masked)
+    .join(Account, Account.id == Mandate.account_id)
+    .where(Mandate.removed_at.is_(None))
+)
+
+
+async def agents_of(tx: AsyncSession, employer_no: str, *, q: str, offset: int, limit: int) -> tuple[list[Agent], int]:
+    """A page of those who serve a unit whose name or username contains `q`, and how many there are."""
+    found = _AGENTS.where(Mandate.employer_no == employer_no)
+    if q:
+        found = found.where(
+            or_(
+                Account.display_name.contains(q, autoescape=True), Account.username.contains(q.lower(), autoescape=True)
+            )
+        )
+    total = await tx.scalar(select(func.count()).select_from(found.subquery()))
+    rows = await tx.execute(found.order_by(Mandate.granted_at, Mandate.id).offset(offset).limit(limit))
+    return [Agent(*row) for row in rows], total or 0
+
+
+async def agent(tx: AsyncSession, employer_no: str, mandate_id: UUID, *, lock: bool = False) -> Agent | None:
+    """One who serves a unit. With `lock` nobody else changes the mandate before this transaction ends."""
+    query = _AGENTS.where(Mandate.employer_no == employer_no, Mandate.id == mandate_id)
+    row = (await tx.execute(query.with_for_update(of=Mandate) if lock else query)).one_or_none()
+    return None if row is None else Agent(*row)
+
+
+async def serves(tx: AsyncSession, employer_no: str, *, username: str | None, mobile_index: bytes | None) -> bool:
+    """Whether somebody of this username or mobile serves the unit."""
+    same = Account.username == username if username is not None else Account.mobile_index == mobile_index
+    return (await tx.execute(_AGENTS.where(Mandate.employer_no == employer_no, same).limit(1))).first() is not None
+
+
+async def services_of(
+    tx: AsyncSession, account_id: UUID, *, q: str, offset: int, limit: int
+) -> tuple[list[Service], int]:
+    """A page of the units an agent serves whose name or number contains `q`, and how many there are."""
+    found = (
+        select(Mandate, Unit.name, Unit.uscc, Unit.status)
+        .join(Unit, Unit.employer_no == Mandate.employer_no)
+        .where(Mandate.account_id == account_id, Mandate.removed_at.is_(None))
+    )
+    if q:
+        found = found.where(or_(Unit.name.contains(q, autoescape=True), Unit.employer_no.contains(q, autoescape=True)))
+    total = await tx.scalar(select(func.count()).select_from(found.subquery()))
+    rows = await tx.execute(found.order_by(Mandate.employer_no).offset(offset).limit(limit))
+    return [Service(*row) for row in rows], total or 0
+
+
+async def unit_served_by(tx: AsyncSession, account_id: UUID, mandate_id: UUID) -> str | None:
+    """The unit of an agent's own mandate, while it lasts."""
+    mine = and_(Mandate.id == mandate_id, Mandate.account_id == account_id, Mandate.removed_at.is_(None))
+    unit: str | None = await tx.scalar(select(Mandate.employer_no).where(mine))
+    return unit

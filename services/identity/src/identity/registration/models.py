@@ -45,7 +45,10 @@ class SmsMessage(Base):
     mobile: Mapped[bytes] = mapped_column(LargeBinary)
     mobile_index: Mapped[bytes] = mapped_column(LargeBinary)
     text: Mapped[bytes] = mapped_column(LargeBinary)
-    code: Mapped[bytes] = mapped_column(LargeBinary)
+    code: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """For the demo's inbox; None: the message is news and carries no code."""
+    send_until: Mapped[datetime | None] = mapped_column(Moment)
+    """After this it is of no use to anybody. None: as long as a code lives."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(Integer, server_default=sql_text("0"))

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.registration.models import SmsCode, SmsMessage
+from identity.registration.rules import CODE_LIFE
 
 
 async def serialise(tx: AsyncSession, mobile_index: bytes) -> None:
@@ -46,9 +47,12 @@ async def messages_of(tx: AsyncSession, mobile_index: bytes) -> Sequence[SmsMess
     return (await tx.scalars(query.order_by(SmsMessage.created_at.desc(), SmsMessage.id.desc()).limit(20))).all()
 
 
-async def waiting_messages(tx: AsyncSession, *, newer_than: datetime, limit: int) -> Sequence[SmsMessage]:
+async def waiting_messages(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[SmsMessage]:
     """Messages not yet handed to the provider, kept for this transaction; others skip them meanwhile."""
-    query = select(SmsMessage).where(SmsMessage.sent_at.is_(None), SmsMessage.created_at > newer_than)
+    useful = or_(
+        SmsMessage.send_until > now, and_(SmsMessage.send_until.is_(None), SmsMessage.created_at > now - CODE_LIFE)
+    )
+    query = select(SmsMessage).where(SmsMessage.sent_at.is_(None), useful)
     locked = query.order_by(SmsMessage.created_at).limit(limit).with_for_update(skip_locked=True)
     return (await tx.scalars(locked)).all()
 

@@ -8,6 +8,8 @@ from servicekit.refusals import FieldFault, Refusal, TooMany
 
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=5)
+NOTICE_LIFE = timedelta(hours=12)
+"""News by text message: tried so long when the provider is away; of yesterday they would only confuse."""
 MOST_TRIES = 5
 PAUSE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -85,7 +85,7 @@ class InboxMessage(BaseModel):
     """A text message of the demo."""
 
     text: str
-    code: str
+    code: str | None
     sent_at: datetime
 
 

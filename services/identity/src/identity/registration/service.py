@@ -21,7 +21,7 @@ from identity.registration.models import SmsCode, SmsMessage
 from identity.registration.schemas import RegistrationForm
 from servicekit.db.tx import vault_of
 from servicekit.ids import uuid7
-from servicekit.personal import Personal
+from servicekit.personal import Personal, Sealed
 from servicekit.refusals import FieldFault, InvalidFields
 
 
@@ -82,6 +82,22 @@ async def send_code(tx: AsyncSession, mobile: Personal, purpose: str, *, client:
     )
 
 
+def send_notice(tx: AsyncSession, mobile: Sealed, words: str, *, now: datetime) -> None:
+    """News by text message. Also for transactions of a clerk, who may write a message and read none."""
+    message = SmsMessage(
+        id=uuid7(),
+        mobile=mobile.ciphertext,
+        mobile_index=mobile.index,
+        text=vault_of(tx).seal("mobile", words).ciphertext,
+        code=None,
+        send_until=now + rules.NOTICE_LIFE,
+        created_at=now,
+        sent_at=None,
+        attempts=0,  # said here: fetching a default back would be reading
+    )
+    tx.add(message)
+
+
 def _digest(tx: AsyncSession, mobile_index: bytes, code: str) -> bytes:
     return vault_of(tx).fingerprint("sms_code", mobile_index + code.encode())
 
@@ -112,13 +128,13 @@ async def _use_code(tx: AsyncSession, mobile_index: bytes, purpose: str, typed: 
     code.used_at = now
 
 
-async def inbox(tx: AsyncSession, mobile: Personal) -> list[tuple[str, str, datetime]]:
-    """Text, code and moment of the newest messages to a mobile: what its owner would read on the telephone."""
+async def inbox(tx: AsyncSession, mobile: Personal) -> list[tuple[str, str | None, datetime]]:
+    """Text, code (if there is one) and moment of the newest messages to a mobile: what is on its owner's telephone."""
     vault = vault_of(tx)
     return [
         (
             vault.open("mobile", message.text).reveal(),
-            vault.open("mobile", message.code).reveal(),
+            None if message.code is None else vault.open("mobile", message.code).reveal(),
             message.created_at,
         )
         for message in await repository.messages_of(tx, vault.index("mobile", mobile))

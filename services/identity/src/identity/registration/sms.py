@@ -12,7 +12,6 @@ import httpx
 import structlog
 
 from identity.registration import repository
-from identity.registration.rules import CODE_LIFE
 from identity.settings import IdentitySettings
 from servicekit.db.tx import Scope, begin
 from servicekit.personal import Personal
@@ -76,11 +75,11 @@ async def open_sender(settings: IdentitySettings) -> AsyncIterator[SmsSender]:
 
 
 async def send_waiting(runtime: Runtime) -> None:
-    """The worker's duty: hands waiting messages to the sender. A code that has expired meanwhile is not sent."""
+    """The worker's duty: hands waiting messages to the sender. What is of no use any more is not sent."""
     sender: SmsSender = runtime.resources["sms"]
     now = runtime.clock.now()
     async with begin(runtime, scope=Scope.system()) as tx:
-        for message in await repository.waiting_messages(tx, newer_than=now - CODE_LIFE, limit=_BATCH):
+        for message in await repository.waiting_messages(tx, now=now, limit=_BATCH):
             message.attempts += 1
             mobile, text = (runtime.vault.open("mobile", sealed) for sealed in (message.mobile, message.text))
             try:

@@ -12,7 +12,7 @@ from contracts.identity import AccountKind, Permission
 from identity.accounts.models import Account
 from identity.directory.models import Unit
 from identity.mandates.models import Mandate
-from identity.mandates.repository import ALL_PERMISSIONS
+from identity.mandates.rules import ALL_PERMISSIONS
 from identity.sessions.models import SessionRow
 
 
@@ -26,6 +26,8 @@ class Standing:
     display_name: str
     employer_no: str | None
     """None also when the mandate for the chosen unit is gone."""
+    lost_unit: str | None
+    """The chosen unit when the mandate for it is gone."""
     permissions: tuple[Permission, ...]
     last_seen_at: datetime
     expires_at: datetime
@@ -38,6 +40,7 @@ _STANDING = (
     select(
         SessionRow.id,
         SessionRow.account_id,
+        SessionRow.employer_no,
         Unit.employer_no,
         SessionRow.last_seen_at,
         SessionRow.expires_at,
@@ -62,7 +65,7 @@ _STANDING = (
 
 
 def _read(row: Any) -> Standing:
-    session_id, account_id, employer_no, last_seen_at, expires_at, ended_at, step_up_until, *of_account = row
+    session_id, account_id, chosen, employer_no, last_seen_at, expires_at, ended_at, step_up_until, *of_account = row
     kind, name, own_unit, granted = of_account
     by_register = ALL_PERMISSIONS if own_unit else ()
     by_mandate = tuple(granted or ()) if employer_no is not None else ()
@@ -73,6 +76,7 @@ def _read(row: Any) -> Standing:
         kind=kind,
         display_name=name,
         employer_no=employer_no if permissions else None,
+        lost_unit=None if permissions else chosen,
         permissions=permissions,
         last_seen_at=last_seen_at,
         expires_at=expires_at,

@@ -67,8 +67,11 @@ class SwapOut(BaseModel):
     token: str
     expires_in: int
     session_id: str
+    """The session's id, or the API key's."""
     account_id: UUID
     employer_no: str | None
+    requests_per_minute: int | None = None
+    """Of an API key: how many the gateway lets through."""
 
 
 class DelegationForm(Form):

@@ -228,6 +228,7 @@ def token_of(standing: Standing, signer: TokenSigner, *, now: datetime) -> tuple
             employer_no=standing.employer_no,
             permissions=frozenset(standing.permissions),
             display_name=standing.display_name if standing.kind in _STAFF_KINDS else None,
+            lost_unit=standing.lost_unit,
             issued_at=now,
             expires_at=expires_at,
             step_up_until=standing.step_up_until,

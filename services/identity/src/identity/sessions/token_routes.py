@@ -1,11 +1,15 @@
 """Tokens: for the gateway, for report workers, and the keys to check them with. Not reachable from outside."""
 
 import hmac
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.api_keys import service as api_keys
+from identity.api_keys.rules import InvalidKey
 from identity.sessions import rules, service
 from identity.sessions.schemas import DelegationForm, DelegationOut, SwapForm, SwapOut
 from servicekit.auth import TokenSigner, public
@@ -32,8 +36,10 @@ def _signer(request: Request) -> TokenSigner:
 
 @internal.post("/token-swaps", openapi_extra=public("the gateway shows its own secret"))
 async def swap(form: SwapForm, request: Request, tx: PublicTx, now: Now) -> SwapOut:
-    """A session's cookie for a token. There are no API keys yet, so any is unknown."""
+    """A session's cookie or an API key for a token."""
     _check_secret(request, request.app.state.runtime.settings.gateway_secret)
+    if form.api_key is not None:
+        return await _swap_key(form.api_key, request, tx, now)
     standing = await service.swap(tx, form.session, now=now) if form.session else None
     if standing is None:
         await tx.commit()  # a session found to be over is noted, and told to the other gateways
@@ -45,6 +51,21 @@ async def swap(form: SwapForm, request: Request, tx: PublicTx, now: Now) -> Swap
         session_id=str(standing.session_id),
         account_id=standing.account_id,
         employer_no=standing.employer_no,
+    )
+
+
+async def _swap_key(key: str, request: Request, tx: AsyncSession, now: datetime) -> SwapOut:
+    standing = await api_keys.swap(tx, key, now=now)
+    if standing is None:
+        raise InvalidKey
+    token, expires_in = api_keys.token_of(standing, _signer(request), now=now)
+    return SwapOut(
+        token=token,
+        expires_in=expires_in,
+        session_id=str(standing.key_id),
+        account_id=standing.account_id,
+        employer_no=standing.employer_no,
+        requests_per_minute=standing.requests_per_minute,
     )
 
 

@@ -53,6 +53,38 @@ class PermissionMissing(Forbidden):
         super().__init__(f"您在当前单位没有“{_PERMISSION_NAMES[permission]}”权限，请联系单位法人或管理员授权。")
 
 
+class MandateEnded(Forbidden):
+    """A unit was chosen, and the account may act for it no longer."""
+
+    code = "mandate_ended"
+    title = "您已不能办理该单位的业务"
+    detail = "您在该单位的授权已被解除，或该单位已注销，本次操作未生效；填写的内容仍保留在页面上。请联系单位法人。"
+
+
+class RepresentativeOnly(Forbidden):
+    """Who serves the unit, and how, is decided by its legal representative alone."""
+
+    code = "representative_only"
+    title = "仅限法人办理"
+    detail = "此项业务只能由单位法人账号办理，经办人账号不能办理。"
+
+
+class AgentsOnly(Forbidden):
+    """Only an agent can be appointed."""
+
+    code = "agents_only"
+    title = "仅限经办人账号"
+    detail = "只有经办人账号可以接受或解除授权，法人账号和其他账号不能成为单位的经办人。"
+
+
+class SignInNeeded(Forbidden):
+    """An API key must not decide who else comes in: whoever found it would stay for ever."""
+
+    code = "sign_in_needed"
+    title = "接口密钥不能办理"
+    detail = "此项业务须由本人登录网页办理，不能通过接口密钥办理。"
+
+
 class UnitRequired(ConditionRequired):
     """A page must say which unit it shows before it changes anything."""
 
@@ -136,7 +168,7 @@ def _admit_account(request: Request, principal: Principal) -> Principal:
 def _admit_business(request: Request, principal: Principal) -> Principal:
     _admit_account(request, principal)
     if isinstance(principal, AccountHolder):
-        raise UnitNotChosen
+        raise UnitNotChosen if principal.lost_unit is None else MandateEnded
     if isinstance(principal, Clerk):
         _check_unit(request, principal)
     return principal
@@ -164,6 +196,24 @@ def _admit_clerk(permission: Permission | None = None) -> Callable[[Request, Pri
         return clerk
 
     return admit
+
+
+def _admit_representative(request: Request, principal: Principal) -> Clerk:
+    clerk = _admit_clerk()(request, principal)
+    if clerk.via != "session":
+        raise SignInNeeded
+    if clerk.kind != "legal_representative":
+        raise RepresentativeOnly
+    return clerk
+
+
+def _admit_agent(request: Request, principal: Principal) -> Principal:
+    _admit_account(request, principal)
+    if principal.via != "session":
+        raise SignInNeeded
+    if principal.kind != "agent":
+        raise AgentsOnly
+    return principal
 
 
 def _admit_only(kind: type[Principal]) -> Callable[[Request, Principal], Principal]:
@@ -200,6 +250,10 @@ QueryingClerk = Annotated[Clerk, Depends(Guard(_admit_clerk("query")))]
 """A clerk who may look things up (查询)."""
 PrintingClerk = Annotated[Clerk, Depends(Guard(_admit_clerk("print")))]
 """A clerk who may have documents made (打印)."""
+RepresentingClerk = Annotated[Clerk, Depends(Guard(_admit_representative))]
+"""The unit's legal representative (法人), signed in: who else may act for the unit is theirs to say."""
+SignedInAgent = Annotated[Principal, Depends(Guard(_admit_agent))]
+"""An agent (经办人), signed in, whether or not a unit is chosen."""
 ReviewingStaff = Annotated[Reviewer, Depends(Guard(_admit_only(Reviewer)))]
 """Agency staff who decide applications."""
 OperatingStaff = Annotated[Operator, Depends(Guard(_admit_only(Operator)))]

@@ -28,7 +28,10 @@ class Principal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountHolder(Principal):
-    """A legal representative or agent who hasn't chosen a unit yet."""
+    """A legal representative or agent who hasn't chosen a unit yet, or may no longer act for the one they chose."""
+
+    lost_unit: str | None = None
+    """The chosen unit for which the mandate has ended: only to tell them what happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,4 +98,4 @@ def _unit_principal(claims: Claims, who: dict[str, Any]) -> Principal:
         return made(**who, employer_no=claims.employer_no, permissions=claims.permissions)
     if internal:
         raise Unauthenticated
-    return AccountHolder(**who)
+    return AccountHolder(**who, lost_unit=claims.lost_unit)

@@ -55,6 +55,8 @@ class Claims:
     step_up_until: datetime | None = None
     display_name: str | None = None
     """Agency staff only: the name under which their decisions are shown."""
+    lost_unit: str | None = None
+    """A unit that the session has chosen and the account may act for no longer. It opens nothing."""
 
 
 class TokenSigner:
@@ -113,6 +115,8 @@ class TokenSigner:
             payload["step_up_until"] = int(claims.step_up_until.timestamp())
         if claims.display_name is not None:
             payload["name"] = claims.display_name
+        if claims.lost_unit is not None:
+            payload["lost_unit"] = claims.lost_unit
         return jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self.kid})
 
     def jwks(self) -> dict[str, Any]:
@@ -197,7 +201,8 @@ def _read(payload: dict[str, Any]) -> Claims:
         issued_at=_moment(payload["iat"]),
         expires_at=_moment(payload["exp"]),
         step_up_until=None if step_up is None else _moment(step_up),
-        display_name=_name(payload.get("name")),
+        display_name=_text(payload.get("name")),
+        lost_unit=_text(payload.get("lost_unit")),
     )
 
 
@@ -207,7 +212,7 @@ def _moment(seconds: object) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _name(value: object) -> str | None:
+def _text(value: object) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise TypeError("a name must be a text")
+        raise TypeError("the claim must be a text")
     return value or None
