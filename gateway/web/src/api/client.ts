@@ -75,6 +75,7 @@ export async function call<T>(request: Promise<Outcome<T>>, options?: CallOption
 function tellThePage(problem: Problem): void {
   if (problem.status === 401 && problem.code !== "wrong_credentials") signal("sessionEnded", problem);
   if (problem.code === "unit_mismatch") signal("unitMismatch", problem);
+  if (problem.code === "mandate_ended") signal("mandateEnded", problem);
   if (problem.code === "unit_required") signal("unitRequired", problem);
 }
 

@@ -5,6 +5,7 @@ export interface Signals {
   sessionEnded: Problem;
   unitMismatch: Problem;
   unitRequired: Problem;
+  mandateEnded: Problem;
   /** The hall answered: the session's idle time starts again. */
   answered: undefined;
 }
@@ -14,6 +15,7 @@ const listeners: { [K in keyof Signals]: Set<Listener<K>> } = {
   sessionEnded: new Set(),
   unitMismatch: new Set(),
   unitRequired: new Set(),
+  mandateEnded: new Set(),
   answered: new Set(),
 };
 

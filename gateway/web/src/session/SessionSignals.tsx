@@ -100,6 +100,26 @@ export function SessionSignals() {
   );
 
   useEffect(() => onSignal("sessionEnded", (problem) => toLogin(problem.detail)), [toLogin]);
+  useEffect(
+    () =>
+      onSignal("mandateEnded", (problem) => {
+        if (asking.current) return; // several requests of a page find it out at once
+        asking.current = true;
+        modal.warning({
+          title: problem.title,
+          content: problem.detail,
+          okText: "选择其他单位",
+          cancelText: "留在本页",
+          okCancel: true,
+          focusable: { autoFocusButton: "cancel" },
+          onOk: () => void navigate("/units"),
+          afterClose: () => {
+            asking.current = false;
+          },
+        });
+      }),
+    [modal, navigate],
+  );
   useEffect(() => onSignal("unitRequired", () => void navigate("/units")), [navigate]);
   useEffect(
     () =>

@@ -8,12 +8,14 @@ import { HallHome } from "@/pages/home/HallHome";
 
 import { Frame } from "./Frame";
 import { hallGroups } from "./hallPages";
+import { InvitationsNotice } from "./InvitationsNotice";
 import { permitted } from "./pages";
 import { UnitSwitcher } from "./UnitSwitcher";
 
 export default function HallShell({ session }: { session: Session }) {
   const { employer_no: employerNo, unit_name: unitName, permissions } = session;
-  const groups = useMemo(() => permitted(hallGroups, permissions), [permissions]);
+  const { kind } = session.account;
+  const groups = useMemo(() => permitted(hallGroups, kind, permissions), [kind, permissions]);
   useLayoutEffect(() => {
     if (employerNo != null) showUnit({ employerNo, name: unitName ?? employerNo });
   }, [employerNo, unitName]);
@@ -29,7 +31,12 @@ export default function HallShell({ session }: { session: Session }) {
       groups={groups}
       homeTitle="网厅首页"
       home={<HallHome session={session} groups={groups} />}
-      headerMiddle={<UnitSwitcher session={session} />}
+      headerMiddle={
+        <>
+          <UnitSwitcher session={session} />
+          {kind === "agent" && <InvitationsNotice />}
+        </>
+      }
       login="/login"
     />
   );

@@ -1,5 +1,6 @@
 /** The pages of the unit hall by business. Each later page adds its line here and appears in menu, tiles and tabs. */
 import {
+  ApiOutlined,
   BankOutlined,
   FileDoneOutlined,
   FileSearchOutlined,
@@ -8,8 +9,10 @@ import {
   PrinterOutlined,
   SafetyCertificateOutlined,
   SearchOutlined,
+  SolutionOutlined,
   TeamOutlined,
   UserAddOutlined,
+  UsergroupAddOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
 import { lazy } from "react";
@@ -125,6 +128,42 @@ export const hallGroups: readonly PageGroup[] = [
             permission: "print",
             summary: "已生成的报表与生成进度",
             Page: lazy(() => import("@/pages/hall/ReportsPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "authority",
+    title: "授权管理",
+    Icon: SolutionOutlined,
+    sections: [
+      {
+        key: "authority-pages",
+        pages: [
+          {
+            path: "agents",
+            title: "经办人管理",
+            Icon: UsergroupAddOutlined,
+            kind: "legal_representative",
+            summary: "邀请经办人，调整或解除其权限",
+            Page: lazy(() => import("@/pages/hall/AgentsPage")),
+          },
+          {
+            path: "api-keys",
+            title: "接口密钥",
+            Icon: ApiOutlined,
+            kind: "legal_representative",
+            summary: "供本单位人事系统直接办理业务",
+            Page: lazy(() => import("@/pages/hall/ApiKeysPage")),
+          },
+          {
+            path: "my-mandates",
+            title: "我的授权",
+            Icon: SolutionOutlined,
+            kind: "agent",
+            summary: "收到的邀请与正在经办的单位",
+            Page: lazy(() => import("@/pages/hall/MyMandatesPage")),
           },
         ],
       },

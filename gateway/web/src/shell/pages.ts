@@ -1,7 +1,7 @@
 /** A page of the shell, and how pages are grouped in the menu. */
 import type { ComponentType, LazyExoticComponent } from "react";
 
-import type { Permission } from "@/api/types";
+import type { AccountKind, Permission } from "@/api/types";
 
 /** Drawn beside a title, never read aloud. */
 export type Icon = ComponentType<{ "aria-hidden": true }>;
@@ -13,6 +13,8 @@ export interface ShellPage {
   Icon: Icon;
   /** What an account needs for it; the hall checks it again. */
   permission?: Permission;
+  /** The one kind of account it is for. */
+  kind?: AccountKind;
   /** One line for the tile. */
   summary?: string;
   Page: LazyExoticComponent<ComponentType>;
@@ -27,14 +29,16 @@ export interface PageGroup {
 }
 
 /** Groups with the pages this account may open; groups left empty go. */
-export function permitted(groups: readonly PageGroup[], permissions: readonly string[]): PageGroup[] {
+export function permitted(groups: readonly PageGroup[], kind: AccountKind, permissions: readonly string[]): PageGroup[] {
+  const opens = (page: ShellPage) =>
+    (page.kind === undefined || page.kind === kind) && (page.permission === undefined || permissions.includes(page.permission));
   return groups
     .map((group) => ({
       ...group,
       sections: group.sections
         .map((section) => ({
           ...section,
-          pages: section.pages.filter((page) => page.permission === undefined || permissions.includes(page.permission)),
+          pages: section.pages.filter(opens),
         }))
         .filter((section) => section.pages.length > 0),
     }))

@@ -67,7 +67,7 @@ export function SmsCodeField() {
 /** 演示短信: only where the hall runs with synthetic data. Elsewhere the route doesn't exist and nothing is shown. */
 function DemoInbox() {
   const form = Form.useFormInstance();
-  const [message, setMessage] = useState<{ text: string; code?: string }>();
+  const [message, setMessage] = useState<{ text: string; code?: string | null }>();
   const look = useCallback(() => {
     const mobile = (form.getFieldValue(["person", "mobile"]) as string).trim();
     call(api.POST("/api/identity/demo/sms-inbox", { body: { mobile } })).then(
@@ -86,7 +86,7 @@ function DemoInbox() {
       title="演示短信（演示环境不会真的发出短信）"
       description={text}
       action={
-        code === undefined ? (
+        code == null ? (
           <Button size="small" onClick={look}>再看一次</Button>
         ) : (
           <Button size="small" onClick={() => form.setFields([{ name: ["person", "sms_code"], value: code, errors: [] }])}>填入验证码</Button>

@@ -10,6 +10,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { Unit } from "@/api/types";
 import { useNames } from "@/fields/dictionaries";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { ReceivedInvitations } from "@/session/ReceivedInvitations";
 import { lastUnit, rememberUnit } from "@/session/remembered";
 import { sessionQuery, useAdoptSession, useLogout } from "@/session/session";
 import { tellOtherTabs } from "@/session/otherTabs";
@@ -66,6 +67,7 @@ export default function UnitChooserPage() {
         {session?.account.display_name}，您好。您可以为以下 {data && q === "" ? data.total : ""} 家单位办理业务，进入后可随时切换。
       </p>
       {problem && <ProblemNote problem={problem} />}
+      {session?.account.kind === "agent" && <ReceivedInvitations />}
       <Input
         size="large"
         allowClear

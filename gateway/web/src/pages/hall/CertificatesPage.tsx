@@ -88,9 +88,9 @@ export default function CertificatesPage() {
           if (!from_month || !to_month) return "请选择费款所属期的起止月份";
           return from_month > to_month ? "费款所属期的起始月不能晚于截止月" : undefined;
         }}
-        search={(conditions, page, size, after) => {
+        search={(conditions, page, size) => {
           setAsked(conditions);
-          return findPeople(conditions, page, size, after);
+          return findPeople(conditions, page, size);
         }}
         emptyText="没有找到这样的职工"
         conditions={
