@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/cost-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 费用测算
+         * @description Base and shares by insurance type, by the rates valid in each month. Nothing is declared by it.
+         */
+        post: operations["preview_cost_api_employer_cost_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/employers": {
         parameters: {
             query?: never;
@@ -312,6 +332,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/people/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search People
+         * @description The people insured with the unit, by identity number or part of the name; newest start first.
+         */
+        post: operations["search_people_api_enrollment_people_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Person
+         * @description 人员信息 to read and 户籍与联系信息 to edit. Audited.
+         */
+        get: operations["show_person_api_enrollment_people__person_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Changes
+         * @description 变更记录: what this unit changed of the person, newest first. Audited.
+         */
+        get: operations["show_changes_api_enrollment_people__person_id__changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/people/{person_id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Contact
+         * @description Saves 户籍与联系信息 at once; who saw another version is refused. Saving what is there already does nothing.
+         */
+        put: operations["change_contact_api_enrollment_people__person_id__contact_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/removals": {
         parameters: {
             query?: never;
@@ -423,7 +523,7 @@ export interface paths {
         put?: never;
         /**
          * Search Roster
-         * @description The unit's people, by identity number, part of the name, status, start month; newest start first. Audited.
+         * @description The unit's people, by identity number, part of the name and status; newest start first.
          */
         post: operations["search_roster_api_enrollment_roster_searches_post"];
         delete?: never;
@@ -472,6 +572,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys
+         * @description The keys of the unit, without their secrets.
+         */
+        get: operations["keys_api_identity_api_keys_get"];
+        put?: never;
+        /**
+         * Issue
+         * @description Issues a key. It is shown in this answer and never again, not even to a repeated request: the answer that is kept
+         *     for repetitions must not hold it. Wants a raised session.
+         */
+        post: operations["issue_api_identity_api_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke
+         * @description Revokes a key; felt at once.
+         */
+        delete: operations["revoke_api_identity_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/demo/sms-inbox": {
         parameters: {
             query?: never;
@@ -487,6 +632,200 @@ export interface paths {
          */
         post: operations["show_inbox_api_identity_demo_sms_inbox_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Invitations
+         * @description The invitations of the unit, the newest first.
+         */
+        get: operations["invitations_api_identity_invitations_get"];
+        put?: never;
+        /**
+         * Invite
+         * @description Invites an agent by username or mobile; the answer is the same whether or not there is such an account.
+         *
+         *     Wants a raised session. The invitation lasts seven days.
+         */
+        post: operations["invite_api_identity_invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/invitations/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Received
+         * @description The invitations that the signed-in agent can answer.
+         */
+        get: operations["received_api_identity_invitations_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw
+         * @description Takes an invitation back.
+         */
+        delete: operations["withdraw_api_identity_invitations__invitation_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/invitations/{invitation_id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept
+         * @description The signed-in agent serves the unit from now on, with the permissions of the invitation.
+         */
+        post: operations["accept_api_identity_invitations__invitation_id__acceptance_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/invitations/{invitation_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description The signed-in agent doesn't want to serve the unit.
+         */
+        post: operations["refuse_api_identity_invitations__invitation_id__refusal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/mandates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agents
+         * @description The agents of the unit.
+         */
+        get: operations["agents_api_identity_mandates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/mandates/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own Mandates
+         * @description The units that the signed-in agent serves, also those that the register has closed.
+         */
+        get: operations["own_mandates_api_identity_mandates_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/mandates/mine/{mandate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave
+         * @description 解除授权: the signed-in agent stops serving a unit.
+         */
+        delete: operations["leave_api_identity_mandates_mine__mandate_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/mandates/{mandate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agent
+         * @description One agent of the unit; the ETag is wanted for changing the permissions.
+         */
+        get: operations["agent_api_identity_mandates__mandate_id__get"];
+        /**
+         * Change
+         * @description Gives an agent other permissions; felt at once in open sessions. Wants a raised session.
+         */
+        put: operations["change_api_identity_mandates__mandate_id__put"];
+        post?: never;
+        /**
+         * Dismiss
+         * @description Removes an agent; felt at once in open sessions.
+         */
+        delete: operations["dismiss_api_identity_mandates__mandate_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1006,6 +1345,128 @@ export interface components {
             person: components["schemas"]["PersonForm"];
         };
         /**
+         * AgentOut
+         * @description An agent of the unit.
+         */
+        AgentOut: {
+            /** Display Name */
+            display_name: string;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+            /**
+             * Mandate Id
+             * Format: uuid
+             */
+            mandate_id: string;
+            /** Mobile Masked */
+            mobile_masked: string | null;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Username */
+            username: string;
+        };
+        /**
+         * ApiKeyForm
+         * @description A new key. `expires_on` is the last day on which it works.
+         */
+        ApiKeyForm: {
+            /**
+             * 有效期至
+             * Format: date
+             */
+            expires_on: string;
+            /** 密钥名称 */
+            name: string;
+            /** 权限 */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /**
+             * 每分钟请求数上限
+             * @default 120
+             */
+            requests_per_minute: number;
+        };
+        /**
+         * ApiKeyIssued
+         * @description The new key. `key` is in the first answer only: a repeated request gets everything but the secret.
+         */
+        ApiKeyIssued: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Key */
+            key?: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Requests Per Minute */
+            requests_per_minute: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Shown Part */
+            shown_part: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked";
+        };
+        /**
+         * ApiKeyOut
+         * @description A key without its secret. `shown_part` is how it begins.
+         */
+        ApiKeyOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Requests Per Minute */
+            requests_per_minute: number;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Shown Part */
+            shown_part: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired" | "revoked";
+        };
+        /**
          * ApplicationDetail
          * @description An application with what was declared (`form`, codes as declared) and what the automatic checks say.
          */
@@ -1313,55 +1774,30 @@ export interface components {
             mode: "legal_representative" | "agent" | "person";
         };
         /**
-         * ContactForm
-         * @description 单位联系信息.
+         * ContactOut
+         * @description 单位联系信息, personal values masked.
          */
-        ContactForm: {
-            /**
-             * Address
-             * @description 通讯地址
-             */
+        ContactOut: {
+            /** Address */
             address: string;
-            /**
-             * Contact
-             * @description 联系人
-             */
+            /** Contact */
             contact: string;
-            /**
-             * Contact Mobile
-             * @description 联系人手机
-             */
-            contact_mobile?: string | null;
-            /**
-             * Contact Phone
-             * @description 联系电话
-             */
-            contact_phone: string;
-            /**
-             * Email
-             * @description 电子邮箱
-             */
-            email?: string | null;
-            /**
-             * Legal Representative
-             * @description 法人姓名
-             */
+            /** Contact Mobile Masked */
+            contact_mobile_masked: string | null;
+            /** Contact Phone Masked */
+            contact_phone_masked: string;
+            /** Email */
+            email: string | null;
+            /** Legal Representative */
             legal_representative: string;
-            /**
-             * Legal Representative Id
-             * @description 法人证件号码
-             */
-            legal_representative_id?: string | null;
-            /**
-             * Legal Representative Phone
-             * @description 法人电话
-             */
-            legal_representative_phone: string;
-            /**
-             * Postal Code
-             * @description 邮政编码
-             */
-            postal_code?: string | null;
+            /** Legal Representative Id Masked */
+            legal_representative_id_masked: string | null;
+            /** Legal Representative Phone Masked */
+            legal_representative_phone_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * ContributionOut
@@ -1396,6 +1832,51 @@ export interface components {
             status_name: string;
         };
         /**
+         * CostLineOut
+         * @description One insurance type in one month.
+         */
+        CostLineOut: {
+            /** Employer Amount */
+            employer_amount: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** Own Amount */
+            own_amount: string;
+        };
+        /**
+         * CostPreviewForm
+         * @description A wage and the months it would be declared for.
+         */
+        CostPreviewForm: {
+            /** 月缴费工资 */
+            monthly_wage: number | string;
+            /** 费款所属期 */
+            months: string[];
+            /**
+             * 人员类别
+             * @description 退休人员不缴费
+             * @default 1101
+             */
+            person_category: string;
+        };
+        /**
+         * CostPreviewOut
+         * @description What a declaration will cost per month.
+         */
+        CostPreviewOut: {
+            /**
+             * 不缴费
+             * @description 该人员类别不缴费，仍享受待遇
+             */
+            exempt: boolean;
+            /** Monthly Wage */
+            monthly_wage: string;
+            /** Months */
+            months: components["schemas"]["MonthCostOut"][];
+        };
+        /**
          * CoverOut
          * @description One coverage in a before/after view.
          */
@@ -1416,7 +1897,7 @@ export interface components {
         };
         /**
          * CoverageOut
-         * @description 参保信息: one insurance type, one spell with this unit, and the declarations that began and ended it.
+         * @description 参保信息: one insurance type, one spell with this unit.
          */
         CoverageOut: {
             /** Insurance */
@@ -1426,17 +1907,12 @@ export interface components {
             /** Monthly Wage */
             monthly_wage: string;
             /** Person Category */
-            person_category: string | null;
+            person_category: string;
             /**
              * Start Month
              * @example 2026-03
              */
             start_month: string;
-            /**
-             * 参保申报流水号
-             * @description 由原有记录转入的为空
-             */
-            started_by: string | null;
             /**
              * Status
              * @enum {string}
@@ -1446,8 +1922,6 @@ export interface components {
             stop_month: string | null;
             /** Stop Reason */
             stop_reason: string | null;
-            /** 停保申报流水号 */
-            stopped_by: string | null;
         };
         /**
          * DecisionForm
@@ -1540,30 +2014,55 @@ export interface components {
             virtual: boolean;
         };
         /**
-         * ContactOut
-         * @description 单位联系信息, personal values masked.
+         * ContactForm
+         * @description 单位联系信息.
          */
-        EmployerContactOut: {
-            /** Address */
+        EmployerContactForm: {
+            /**
+             * Address
+             * @description 通讯地址
+             */
             address: string;
-            /** Contact */
+            /**
+             * Contact
+             * @description 联系人
+             */
             contact: string;
-            /** Contact Mobile Masked */
-            contact_mobile_masked: string | null;
-            /** Contact Phone Masked */
-            contact_phone_masked: string;
-            /** Email */
-            email: string | null;
-            /** Legal Representative */
+            /**
+             * Contact Mobile
+             * @description 联系人手机
+             */
+            contact_mobile?: string | null;
+            /**
+             * Contact Phone
+             * @description 联系电话
+             */
+            contact_phone: string;
+            /**
+             * Email
+             * @description 电子邮箱
+             */
+            email?: string | null;
+            /**
+             * Legal Representative
+             * @description 法人姓名
+             */
             legal_representative: string;
-            /** Legal Representative Id Masked */
-            legal_representative_id_masked: string | null;
-            /** Legal Representative Phone Masked */
-            legal_representative_phone_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
-            /** Version */
-            version: number;
+            /**
+             * Legal Representative Id
+             * @description 法人证件号码
+             */
+            legal_representative_id?: string | null;
+            /**
+             * Legal Representative Phone
+             * @description 法人电话
+             */
+            legal_representative_phone: string;
+            /**
+             * Postal Code
+             * @description 邮政编码
+             */
+            postal_code?: string | null;
         };
         /**
          * EmployerOut
@@ -1664,7 +2163,7 @@ export interface components {
          */
         EmployerUnitOut: {
             basic: components["schemas"]["EmployerBasicOut"];
-            contact: components["schemas"]["EmployerContactOut"];
+            contact: components["schemas"]["ContactOut"];
             registration: components["schemas"]["EmployerRegistrationOut"];
         };
         /**
@@ -1706,18 +2205,51 @@ export interface components {
             work_start_date: string | null;
         };
         /**
-         * ContactOut
-         * @description 联系信息.
+         * ContactForm
+         * @description 户籍与联系信息 as it should be, as texts. A blank empties its field, but for the mobile number, which stays.
          */
-        EnrollmentContactOut: {
-            /** Contact Address */
-            contact_address: string;
-            /** Email */
-            email: string | null;
-            /** Mobile Masked */
-            mobile_masked: string;
-            /** Postal Code */
-            postal_code: string | null;
+        EnrollmentContactForm: {
+            /** 联系地址 */
+            contact_address: string | null;
+            /**
+             * 学历
+             * @description 代码表 education_levels
+             */
+            education_level?: string | null;
+            /** 电子邮箱 */
+            email?: string | null;
+            /** 户籍详细地址 */
+            household_address?: string | null;
+            /**
+             * 户口性质
+             * @description 代码表 household_kinds
+             */
+            household_kind: string | null;
+            /**
+             * 户籍所在地区
+             * @description 6位行政区划代码
+             */
+            household_region?: string | null;
+            /**
+             * 固定电话
+             * @description 如 0574-87000101
+             */
+            landline?: string | null;
+            /**
+             * 婚姻状况
+             * @description 代码表 marital_statuses
+             */
+            marital_status?: string | null;
+            /**
+             * 手机号码
+             * @description 不填则保持原号码
+             */
+            mobile?: string | null;
+            /**
+             * 邮政编码
+             * @description 6位数字
+             */
+            postal_code?: string | null;
         };
         /**
          * EnteredOut
@@ -1727,6 +2259,20 @@ export interface components {
             /** Return To */
             return_to: string | null;
             session: components["schemas"]["SessionOut"] | null;
+        };
+        /**
+         * FieldChangeOut
+         * @description What one field was and became, in words; the mobile number masked.
+         */
+        FieldChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
         };
         /**
          * FindingOut
@@ -1742,6 +2288,29 @@ export interface components {
             level: "ok" | "warning" | "refusal";
             /** Message */
             message: string;
+        };
+        /**
+         * IdentityOut
+         * @description 人员信息: changes only at the agency's counter.
+         */
+        IdentityOut: {
+            /**
+             * Birth Date
+             * Format: date
+             */
+            birth_date: string;
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Id Type */
+            id_type: string;
+            /** Name */
+            name: string;
+            /** Nationality */
+            nationality: string;
+            /** Sex */
+            sex: string;
+            /** Work Start Date */
+            work_start_date: string | null;
         };
         /**
          * RegistrationForm
@@ -1806,7 +2375,7 @@ export interface components {
          */
         InboxMessage: {
             /** Code */
-            code: string;
+            code: string | null;
             /**
              * Sent At
              * Format: date-time
@@ -1894,6 +2463,52 @@ export interface components {
             name: string;
         };
         /**
+         * InvitationForm
+         * @description Whom to invite: by username or by mobile, one of the two.
+         */
+        InvitationForm: {
+            /** 手机号码 */
+            mobile?: string | null;
+            /** 权限 */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** 用户名 */
+            username?: string | null;
+        };
+        /**
+         * InvitationOut
+         * @description An invitation as the unit sees it.
+         */
+        InvitationOut: {
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Invited At
+             * Format: date-time
+             */
+            invited_at: string;
+            /** Mobile Masked */
+            mobile_masked: string | null;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "expired" | "accepted" | "refused" | "withdrawn" | "superseded";
+            /** Username */
+            username: string | null;
+        };
+        /**
          * JobError
          * @description Why a job failed: a stable code, and Chinese words.
          */
@@ -1938,6 +2553,20 @@ export interface components {
             /** Linkable */
             linkable: components["schemas"]["ProviderOut"][];
         };
+        /** Listing[AgentOut] */
+        Listing_AgentOut_: {
+            /** Items */
+            items: components["schemas"]["AgentOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[ApiKeyOut] */
+        Listing_ApiKeyOut_: {
+            /** Items */
+            items: components["schemas"]["ApiKeyOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[ApplicationOut] */
         Listing_ApplicationOut_: {
             /** Items */
@@ -1959,10 +2588,52 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[InvitationOut] */
+        Listing_InvitationOut_: {
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[OwnMandateOut] */
+        Listing_OwnMandateOut_: {
+            /** Items */
+            items: components["schemas"]["OwnMandateOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[PeopleRow] */
+        Listing_PeopleRow_: {
+            /** Items */
+            items: components["schemas"]["PeopleRow"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[PersonChangeOut] */
+        Listing_PersonChangeOut_: {
+            /** Items */
+            items: components["schemas"]["PersonChangeOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[ReceivedInvitationOut] */
+        Listing_ReceivedInvitationOut_: {
+            /** Items */
+            items: components["schemas"]["ReceivedInvitationOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[ReportOut] */
         Listing_ReportOut_: {
             /** Items */
             items: components["schemas"]["ReportOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[RosterRow] */
+        Listing_RosterRow_: {
+            /** Items */
+            items: components["schemas"]["RosterRow"][];
             /** Total */
             total: number;
         };
@@ -1987,26 +2658,6 @@ export interface components {
             password: string;
             /** 用户名 */
             username: string;
-        };
-        /** LongListing[RosterRow] */
-        LongListing_RosterRow_: {
-            /** Items */
-            items: components["schemas"]["RosterRow"][];
-            /**
-             * More Than Total
-             * @description 实际条数是否多于 total
-             */
-            more_than_total: boolean | null;
-            /**
-             * Next
-             * @description 下一页的 after；没有下一页时为空
-             */
-            next: string | null;
-            /**
-             * Total
-             * @description 条数，至多数到 10000；按 after 翻页时不再计数，为空
-             */
-            total: number | null;
         };
         /**
          * LookupForm
@@ -2038,6 +2689,36 @@ export interface components {
             sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
+        };
+        /**
+         * MonthCostOut
+         * @description What one month costs.
+         */
+        MonthCostOut: {
+            /** 合计 */
+            amount_total: string;
+            /** 缴费基数 */
+            base: string;
+            /**
+             * 按上下限取值
+             * @description lower：低于下限，upper：高于上限
+             */
+            clamped: ("lower" | "upper") | null;
+            /** 单位缴纳合计 */
+            employer_amount: string;
+            /** Lines */
+            lines: components["schemas"]["CostLineOut"][];
+            /** 缴费基数下限 */
+            lower: string;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /** 个人缴纳合计 */
+            own_amount: string;
+            /** 缴费基数上限 */
+            upper: string;
         };
         /**
          * MonthSumOut
@@ -2115,7 +2796,7 @@ export interface components {
              * @description 本系统核定的首个费款所属期；缺省为当月
              */
             billed_from?: string | null;
-            contact: components["schemas"]["ContactForm"];
+            contact: components["schemas"]["EmployerContactForm"];
             /**
              * Employer No
              * @description 单位编号
@@ -2150,6 +2831,32 @@ export interface components {
             uscc: string;
         };
         /**
+         * OwnMandateOut
+         * @description A unit that the signed-in agent serves.
+         */
+        OwnMandateOut: {
+            /** Employer No */
+            employer_no: string;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+            /**
+             * Mandate Id
+             * Format: uuid
+             */
+            mandate_id: string;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Unit Name */
+            unit_name: string;
+            /** Unit Open */
+            unit_open: boolean;
+            /** Uscc */
+            uscc: string;
+        };
+        /**
          * PaymentOut
          * @description 缴费状态: of the newest month assessed, and what is open over all months.
          */
@@ -2168,16 +2875,96 @@ export interface components {
             status: ("0" | "1" | "2") | null;
             /** Status Name */
             status_name: string | null;
+        };
+        /**
+         * PeopleRow
+         * @description A person as the list shows them.
+         */
+        PeopleRow: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
             /**
-             * Unpaid Months
-             * @description of how many months something is owed; also when the newest one is paid
+             * Person Id
+             * Format: uuid
              */
-            unpaid_months: number;
+            person_id: string;
+            /** Sex */
+            sex: string;
             /**
-             * Unpaid Since
-             * @description the oldest of them
+             * Start Month
+             * @example 2026-03
              */
-            unpaid_since: string | null;
+            start_month: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+        };
+        /**
+         * PeopleSearch
+         * @description The conditions of the look-up page.
+         */
+        PeopleSearch: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
+            name?: string | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page: number;
+            /**
+             * Page Size
+             * @default 20
+             */
+            page_size: number;
+        };
+        /**
+         * PermissionsForm
+         * @description What an agent may do for the unit.
+         */
+        PermissionsForm: {
+            /** 权限 */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+        };
+        /**
+         * PersonChangeOut
+         * @description One change of a person's data by the unit.
+         */
+        PersonChangeOut: {
+            /** Application No */
+            application_no: string | null;
+            /**
+             * By Me
+             * @description 办理的账号即当前账号
+             */
+            by_me: boolean;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Changed By
+             * Format: uuid
+             * @description 办理的账号
+             */
+            changed_by: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChangeOut"][];
+            /**
+             * Source
+             * @description maintenance：信息维护；addition：审核通过的增员申报
+             * @enum {string}
+             */
+            source: "maintenance" | "addition";
         };
         /**
          * PersonContributionsOut
@@ -2260,6 +3047,23 @@ export interface components {
             work_start_date?: string | null;
         };
         /**
+         * PersonOut
+         * @description A person as the dialog shows them. The answer's ETag goes into `If-Match` of the change.
+         */
+        PersonOut: {
+            /** 户籍与联系信息 */
+            contact: components["schemas"]["enrollment__maintenance__schemas__ContactOut"];
+            /** 人员信息 */
+            identity: components["schemas"]["IdentityOut"];
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * PersonTotalsOut
          * @description Sums of a person's rows, and in how many months there were any.
          */
@@ -2319,6 +3123,35 @@ export interface components {
             came_from: components["schemas"]["CameFrom"] | null;
             /** Items */
             items: components["schemas"]["ProviderOut"][];
+        };
+        /**
+         * ReceivedInvitationOut
+         * @description An invitation as the invited agent sees it.
+         */
+        ReceivedInvitationOut: {
+            /** Employer No */
+            employer_no: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Invited At
+             * Format: date-time
+             */
+            invited_at: string;
+            /** Permissions */
+            permissions: ("declare" | "maintain" | "query" | "print")[];
+            /** Unit Name */
+            unit_name: string;
+            /** Uscc */
+            uscc: string;
         };
         /**
          * RefusalOut
@@ -2647,17 +3480,13 @@ export interface components {
          */
         RosterDetail: {
             basic: components["schemas"]["EnrollmentBasicOut"];
-            contact: components["schemas"]["EnrollmentContactOut"];
-            /**
-             * Coverage
-             * @description 在本单位的全部参保记录，新的在前
-             */
+            contact: components["schemas"]["enrollment__roster__schemas__ContactOut"];
+            /** Coverage */
             coverage: components["schemas"]["CoverageOut"][];
-            spell: components["schemas"]["SpellOut"];
         };
         /**
          * RosterRow
-         * @description A person as the list shows them. Made in SQL, see `repository.listing`.
+         * @description A person as the list shows them.
          */
         RosterRow: {
             /** Id Number Masked */
@@ -2682,7 +3511,6 @@ export interface components {
             start_month: string;
             /**
              * Status
-             * @description 本月的参保状态
              * @enum {string}
              */
             status: "0" | "1" | "2" | "4";
@@ -2694,11 +3522,6 @@ export interface components {
          * @description The conditions of the look-up page.
          */
         RosterSearch: {
-            /**
-             * 翻页位置
-             * @description 上一页答复中的 next；有它时不看 page，翻到多深都一样快
-             */
-            after?: string | null;
             /** 证件号码 */
             id_number?: string | null;
             /**
@@ -2716,10 +3539,6 @@ export interface components {
              * @default 20
              */
             page_size: number;
-            /** 参保起始月（从） */
-            started_from?: string | null;
-            /** 参保起始月（至） */
-            started_to?: string | null;
             /** 参保状态 */
             status?: ("0" | "1" | "2" | "4") | null;
         };
@@ -2768,32 +3587,6 @@ export interface components {
             expires_in: number;
             /** Retry After */
             retry_after: number;
-        };
-        /**
-         * SpellOut
-         * @description 参保信息: the newest spell with this unit, all its insurance types together.
-         */
-        SpellOut: {
-            /** Insurances */
-            insurances: string[];
-            /** Monthly Wage */
-            monthly_wage: string;
-            /** Person Category */
-            person_category: string;
-            /**
-             * Start Month
-             * @example 2026-03
-             */
-            start_month: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "0" | "1" | "2" | "4";
-            /** Stop Month */
-            stop_month: string | null;
-            /** Stop Reason */
-            stop_reason: string | null;
         };
         /**
          * StepUpForm
@@ -2894,6 +3687,46 @@ export interface components {
              * Format: date
              */
             valid_until: string;
+        };
+        /**
+         * ContactOut
+         * @description 户籍与联系信息 as it is.
+         */
+        enrollment__maintenance__schemas__ContactOut: {
+            /** Contact Address */
+            contact_address: string;
+            /** Education Level */
+            education_level: string | null;
+            /** Email */
+            email: string | null;
+            /** Household Address */
+            household_address: string | null;
+            /** Household Kind */
+            household_kind: string;
+            /** Household Region */
+            household_region: string | null;
+            /** Landline */
+            landline: string | null;
+            /** Marital Status */
+            marital_status: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
+        };
+        /**
+         * ContactOut
+         * @description 联系信息.
+         */
+        enrollment__roster__schemas__ContactOut: {
+            /** Contact Address */
+            contact_address: string;
+            /** Email */
+            email: string | null;
+            /** Mobile Masked */
+            mobile_masked: string;
+            /** Postal Code */
+            postal_code: string | null;
         };
     };
     responses: never;
@@ -3183,6 +4016,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonContributionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_cost_api_employer_cost_previews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CostPreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostPreviewOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -3775,6 +4659,214 @@ export interface operations {
             };
         };
     };
+    search_people_api_enrollment_people_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PeopleRow_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_person_api_enrollment_people__person_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_changes_api_enrollment_people__person_id__changes_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PersonChangeOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact_api_enrollment_people__person_id__contact_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollmentContactForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     submit_removal_api_enrollment_removals_post: {
         parameters: {
             query?: never;
@@ -4055,7 +5147,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LongListing_RosterRow_"];
+                    "application/json": components["schemas"]["Listing_RosterRow_"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -4189,6 +5281,157 @@ export interface operations {
             };
         };
     };
+    keys_api_identity_api_keys_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ApiKeyOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_api_identity_api_keys_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyIssued"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_api_identity_api_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_inbox_api_identity_demo_sms_inbox_post: {
         parameters: {
             query?: never;
@@ -4210,6 +5453,606 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InboxOut"];
                 };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations_api_identity_invitations_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_InvitationOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_api_identity_invitations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    received_api_identity_invitations_mine_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ReceivedInvitationOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_api_identity_invitations__invitation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_api_identity_invitations__invitation_id__acceptance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceivedInvitationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_api_identity_invitations__invitation_id__refusal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agents_api_identity_mandates_get: {
+        parameters: {
+            query?: {
+                /** @description 姓名或用户名的一部分 */
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AgentOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_mandates_api_identity_mandates_mine_get: {
+        parameters: {
+            query?: {
+                /** @description 单位名称或单位编号的一部分 */
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_OwnMandateOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_api_identity_mandates_mine__mandate_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_api_identity_mandates__mandate_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_identity_mandates__mandate_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionsForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_api_identity_mandates__mandate_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 请求被拒绝 */
             "4XX": {
