@@ -6,6 +6,7 @@ It borrows events of the hall, since test events in the registry would be taken 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -112,7 +113,7 @@ SAMPLE = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parent / "migrations",
     consumers=consumers,
-    jobs=(JobHandler("sample", _run, finish=_finish, fail=_fail, retry_seconds=0.01),),
+    jobs=(JobHandler("sample", _run, finish=_finish, fail=_fail, retry_seconds=0.01, keep=timedelta(days=7)),),
     resources=_resources,
 )
 

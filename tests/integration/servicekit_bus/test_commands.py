@@ -99,7 +99,7 @@ async def test_worker_tells_its_health_and_stops_on_sigterm_with_the_broker_down
 
 async def test_migrate_and_its_check(database: Database) -> None:
     values = sample_values(database)
-    assert await _run(values, "migrate") == (0, "sample: 0001\n")
+    assert await _run(values, "migrate") == (0, "sample: 0002\n")
     assert await _run(values, "migrate", "--check") == (0, "models and database match\n")
     del values["migration_database_url"]
     code, said = await _run(values, "migrate")

@@ -34,7 +34,7 @@ async def test_provisioning_and_upgrading_again_change_nothing(postgres_server: 
 
 
 async def test_a_difference_between_models_and_database_is_found(database: Database) -> None:
-    assert migrate.heads(SAMPLE) == ["0001"]
+    assert migrate.heads(SAMPLE) == ["0002"]
     assert await migrate.check(SAMPLE, database.migrator_url) == []
     await _run(database.migrator_url, "ALTER TABLE grants ADD COLUMN stray text")
     await _run(database.migrator_url, "DROP INDEX ix_outbox_waiting")

@@ -1,5 +1,7 @@
 """The enrollment service at a glance: its routers, what it listens to, its jobs, its tables."""
 
+from datetime import timedelta
+
 from enrollment.additions.routes import router as additions
 from enrollment.applications.routes import router as applications
 from enrollment.applications.service import DECIDE_AUTOMATICALLY
@@ -23,5 +25,8 @@ SERVICE = Service(
     routers=[dictionaries, employers, additions, removals, maintenance, applications, reviews, roster],
     internal_routers=[certificates],
     consumers=consumers,
-    jobs=[JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2)],
+    jobs=[
+        # What was decided is in the application; the job is only of use while somebody may ask why it hangs.
+        JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2, keep=timedelta(days=7))
+    ],
 )

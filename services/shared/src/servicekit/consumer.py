@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from contracts.base import Envelope, Event
 from servicekit import inbox, metrics
 from servicekit.bus.protocol import BroadcastHandler, Message
+from servicekit.db.outage import is_outage, sqlstate_of
 from servicekit.db.tx import Scope, begin
 from servicekit.refusals import Refusal, TooMany, Unavailable
 from servicekit.tracing import continue_trace
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from servicekit.runtime import Runtime
 
 HANDLER_SECONDS = 60.0
+_PROBE_SECONDS = 2.0
 # Handling again at once after a lost database would only fail again.
 _OUTAGE_TIER = 0
 
@@ -214,8 +216,9 @@ async def _process(runtime: "Runtime", subscription: Subscription, message: Mess
 async def _handle(
     runtime: "Runtime", subscription: Subscription, message: Message, envelope: Envelope, event: Event
 ) -> Outcome:
+    limit = asyncio.timeout(HANDLER_SECONDS)
     try:
-        async with asyncio.timeout(HANDLER_SECONDS), begin(runtime, scope=Scope.system()) as tx:
+        async with limit, begin(runtime, scope=Scope.system()) as tx:
             if not await inbox.claim(tx, subscription.queue, envelope.id):
                 return Done(duplicate=True)
             await subscription.handler(event, tx)
@@ -228,11 +231,14 @@ async def _handle(
         return Parked(f"refused: {error.code}", error.title)
     except Retry as error:
         return _again(runtime, message, f"asked by handler: {error}")
-    except TimeoutError:
-        return _again(runtime, message, f"took longer than {HANDLER_SECONDS:.0f} s")
     except Exception as error:
-        if _is_outage(error):
-            return TryAgain(_OUTAGE_TIER, counted=False, reason=f"outage: {type(error).__name__}")
+        if is_outage(error):
+            return _after_outage(type(error).__name__)
+        if isinstance(error, TimeoutError) and limit.expired():
+            # A database that went silent in the middle looks the same from here as a handler that takes too long.
+            if not await _database_answers(runtime):
+                return _after_outage("silence")
+            return _again(runtime, message, f"took longer than {HANDLER_SECONDS:.0f} s")
         log.exception("handler_failed", type=message.type, attempt=message.attempt)
         return _again(runtime, message, _kind_of(error))
 
@@ -243,27 +249,23 @@ def _again(runtime: "Runtime", message: Message, reason: str) -> Outcome:
     return TryAgain(message.attempt, counted=True, reason=reason)
 
 
-def _is_outage(error: BaseException) -> bool:
-    """The database is away, not the message wrong: nothing that counts against the message."""
-    if isinstance(error, DBAPIError):
-        return (
-            error.connection_invalidated
-            or isinstance(error, InterfaceError)
-            or _sqlstate(error).startswith(
-                ("08", "57P")  # connection exceptions; shutting down, starting up
-            )
-        )
-    return isinstance(error, OSError | PoolTimeout)
+def _after_outage(reason: str) -> TryAgain:
+    return TryAgain(_OUTAGE_TIER, counted=False, reason=f"outage: {reason}")
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", None) or "")
+async def _database_answers(runtime: "Runtime") -> bool:
+    try:
+        async with asyncio.timeout(_PROBE_SECONDS), runtime.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:  # whatever it is, it is no answer
+        return False
+    return True
 
 
 def _kind_of(error: BaseException) -> str:
     """Names an error without its text, which may hold personal data."""
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    return f"{kind} {_sqlstate(error)}".strip() if isinstance(error, DBAPIError) else kind
+    return f"{kind} {sqlstate_of(error)}".strip() if isinstance(error, DBAPIError) else kind
 
 
 def _fault_places(error: ValidationError) -> str:

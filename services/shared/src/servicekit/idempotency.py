@@ -12,8 +12,8 @@ and trying again may go well.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Annotated, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import orjson
 import sqlalchemy as sa
@@ -25,14 +25,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servicekit.auth.deps import AnyToken
 from servicekit.auth.principals import Clerk
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.purge import purge
 from servicekit.db.tx import PublicTx, Tx, clock_of, vault_of
 from servicekit.personal import REVEAL
 from servicekit.refusals import ConditionRequired, FieldFault, InvalidFields, Refusal
 
+if TYPE_CHECKING:
+    from servicekit.runtime import Runtime
+
 KEPT_FOR = timedelta(hours=48)
 REPLAYED_HEADER = "Idempotency-Replayed"
 _FORM = re.compile(r"[\x21-\x7e]{8,200}")
-_PURGE_BATCH = 5_000
 
 IDEMPOTENCY = sa.Table(
     "idempotency",
@@ -164,8 +167,6 @@ PublicOnce = Annotated[OnceCall, Depends(_public_once, scope="function")]
 """For public routes, beside `tx: PublicTx`. The key is the only secret here, so pages make it of random bits."""
 
 
-async def purge(tx: AsyncSession, now: datetime) -> int:
-    """Forgets answers older than 48 hours; at most a batch per call. A periodic duty of the worker. How many."""
-    old = sa.select(IDEMPOTENCY.c.scope).where(IDEMPOTENCY.c.created_at < now - KEPT_FOR).limit(_PURGE_BATCH)
-    gone = await tx.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.scope.in_(old)).returning(IDEMPOTENCY.c.scope))
-    return len(gone.all())
+async def clean(runtime: "Runtime") -> int:
+    """Forgets answers older than 48 hours; returns how many. A periodic duty of the worker."""
+    return await purge(runtime, IDEMPOTENCY.c.created_at, runtime.clock.now() - KEPT_FOR)

@@ -1,6 +1,7 @@
 """The inbox: which consumer has handled which message. Claimed in the handler's own transaction."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Table, Text, Uuid, delete
@@ -8,7 +9,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.purge import purge
 from servicekit.db.types import Moment, utc_now
+
+if TYPE_CHECKING:
+    from servicekit.runtime import Runtime
 
 table = Table(
     "inbox",
@@ -39,7 +44,6 @@ async def unclaim(tx: AsyncSession, consumer: str, message_id: UUID) -> None:
     await tx.execute(delete(table).where(table.c.consumer == consumer, table.c.message_id == message_id))
 
 
-async def clean(tx: AsyncSession) -> int:
-    """Forgets messages so old that they can't come again; returns how many."""
-    result = await tx.execute(delete(table).where(table.c.handled_at < utc_now() - KEEP).returning(table.c.message_id))
-    return len(result.all())
+async def clean(runtime: "Runtime") -> int:
+    """Forgets messages so old that they can't come again; returns how many. A periodic duty of the worker."""
+    return await purge(runtime, table.c.handled_at, utc_now() - KEEP)

@@ -12,10 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servicekit import metrics
+from servicekit.db.outage import is_outage
 from servicekit.db.tx import Scope, begin, wake_after_commit
 from servicekit.db.types import utc_now
 from servicekit.ids import uuid7
-from servicekit.jobs import DutyRow, JobFailed, JobHandler, JobRow, JobRun, LeaseLost, Periodic
+from servicekit.jobs import DutyRow, JobFailed, JobHandler, JobRow, JobRun, LeaseLost, Periodic, Postponed
 from servicekit.wakeup import JOB_CHANGED, JOBS
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ POLL_SECONDS = 1.0
 # A job whose worker dies this often beyond its allowed errors is taken for the cause of it.
 _SPARE_ATTEMPTS = 10
 _OUTAGE_SECONDS = 1.0
+# Delays of a postponed job: half of what it has waited so far, within these.
+_SHORTEST_DELAY, _LONGEST_DELAY = 2.0, 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +129,13 @@ class JobRunner:
         except JobFailed as error:
             log.warning("job_failed", code=error.code)
             await self._fail(run, error.code, error.detail)
-        except Exception:
+        except Postponed as error:
+            await self._postpone(run, error)
+        except Exception as error:
+            if is_outage(error):
+                log.warning("job_cut_off", reason=type(error).__name__)
+                await self._postpone(run, None)  # fails while the database is away: the lease does it then
+                return
             log.exception("job_attempt_failed", attempt=run.attempt)
             await self._retry_or_fail(run)
 
@@ -164,6 +173,7 @@ class JobRunner:
         async with begin(self._runtime, scope=Scope.system()) as tx:
             job = await _held(tx, run)
             _end(job, "done")
+            job.error_code = job.error_detail = None  # of what it waited for
             job.result = dict(result)
             if job.total is not None:
                 job.progress = job.total
@@ -188,6 +198,7 @@ class JobRunner:
         async with begin(self._runtime, scope=Scope.system()) as tx:
             job = await _held(tx, run)
             job.failures += 1
+            job.postponed_since = None
             failures = job.failures
             if failures < self._handler.max_attempts:
                 delay = self._handler.retry_seconds * 2 ** (failures - 1)
@@ -196,9 +207,28 @@ class JobRunner:
                 return
         await self._fail(run, "job_failed")
 
+    async def _postpone(self, run: JobRun, reason: Postponed | None) -> None:
+        """Lets the job wait for what is away; without a reason that is the database, which nobody waits out."""
+        async with begin(self._runtime, scope=Scope.system()) as tx:
+            job = await _held(tx, run)
+            now = utc_now()
+            waited = (now - (job.postponed_since or now)).total_seconds()
+            if reason is None or waited < self._handler.patience_seconds:
+                job.postponed_since = job.postponed_since or now
+                if reason is not None:
+                    job.error_code, job.error_detail = reason.code, reason.detail
+                job.attempts -= 1  # no worker died of it, and it is no error
+                _requeue(job, min(max(waited / 2, _SHORTEST_DELAY), _LONGEST_DELAY))
+                wake_after_commit(tx, JOB_CHANGED, str(run.id))
+                log.warning("job_postponed", reason=reason.code if reason else "outage", waited=round(waited))
+                return
+        await self._fail(run, reason.code, reason.given_up)
+
     async def _hand_back(self, run: JobRun) -> None:
         async with begin(self._runtime, scope=Scope.system()) as tx:
-            _requeue(await _held(tx, run), 0)
+            job = await _held(tx, run)
+            job.attempts -= 1
+            _requeue(job, 0)
             wake_after_commit(tx, JOBS, run.kind)
 
 

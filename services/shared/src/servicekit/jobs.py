@@ -9,15 +9,16 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, func, select, text, update
+from sqlalchemy import CheckConstraint, Index, Table, Text, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.purge import purge
 from servicekit.db.tx import Scope, begin, wake_after_commit
 from servicekit.db.types import Moment, utc_now
 from servicekit.ids import uuid7
@@ -43,7 +44,15 @@ class JobRow(KitBase):
     __tablename__ = "jobs"
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="status"),
-        Index("ix_jobs_open", "kind", "priority", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        # In the order in which they are claimed, so that a long queue is never sorted.
+        Index(
+            "ix_jobs_claim",
+            "kind",
+            text("priority DESC"),
+            "id",
+            postgresql_where=text("status IN ('queued', 'running')"),
+        ),
+        Index("ix_jobs_finished", "kind", "finished_at", postgresql_where=text("finished_at IS NOT NULL")),
         Index("ix_jobs_requested_by", "requested_by", "id"),
     )
 
@@ -58,7 +67,7 @@ class JobRow(KitBase):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     error_code: Mapped[str | None] = mapped_column(Text)
     error_detail: Mapped[str | None] = mapped_column(Text)
-    """Chinese, for the person who asked for the job."""
+    """Chinese, for the person who asked for the job: why it failed, or what it waits for."""
     employer_no: Mapped[str | None] = mapped_column(Text)
     requested_by: Mapped[UUID | None]
     lease_owner: Mapped[UUID | None]
@@ -67,6 +76,8 @@ class JobRow(KitBase):
     attempts: Mapped[int] = mapped_column(default=0)
     failures: Mapped[int] = mapped_column(default=0)
     """Attempts that ended in an error; the others ended with their worker."""
+    postponed_since: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it waits for something that is away, over however many tries."""
     created_at: Mapped[datetime] = mapped_column(Moment, default=utc_now)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -77,6 +88,9 @@ class JobRow(KitBase):
     def finished(self) -> bool:
         """Done, failed or cancelled: nothing more will happen to it."""
         return self.status in FINISHED
+
+
+_TABLE = cast("Table", JobRow.__table__)
 
 
 class DutyRow(KitBase):
@@ -95,6 +109,20 @@ class JobFailed(Exception):
         super().__init__(code)
         self.code = code
         self.detail = detail
+
+
+class Postponed(Exception):
+    """Raised by a job: something it needs is away. Tried again with growing delays, and none of them counts.
+
+    `detail` is what the person who asked sees meanwhile, `given_up` what they see when the handler's patience has
+    ended; both Chinese.
+    """
+
+    def __init__(self, code: str, detail: str, *, given_up: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.given_up = given_up
 
 
 class LeaseLost(Exception):
@@ -170,6 +198,10 @@ class JobHandler:
     fail: FailJob | None = None
     retry_seconds: float = 5.0
     """Before the second attempt after an error; doubles each time. A dead worker's job waits for its lease only."""
+    patience_seconds: float = 3600.0
+    """How long a job waits for what it needs (`Postponed`) before it fails."""
+    keep: timedelta | None = None
+    """How long finished jobs of this kind are kept; for ever (or the service's own rule) when left out."""
     failure_detail: str = "处理失败，请稍后重试；如仍失败请联系经办机构。"
 
 
@@ -248,6 +280,16 @@ async def find(tx: AsyncSession, job_id: UUID) -> JobRow | None:
     return row
 
 
+async def clean(runtime: "Runtime") -> int:
+    """Removes finished jobs of the kinds that say how long they are kept; returns how many. A periodic duty."""
+    total = 0
+    for handler in runtime.service.jobs:
+        if isinstance(handler, JobHandler) and handler.keep is not None:
+            over, kind = _TABLE.c.finished_at, _TABLE.c.kind
+            total += await purge(runtime, over, utc_now() - handler.keep, kind == handler.kind)
+    return total
+
+
 async def queued(tx: AsyncSession) -> dict[str, int]:
     """How many jobs of each kind wait."""
     statement = (
@@ -298,6 +340,7 @@ __all__ = [
     "JobRun",
     "LeaseLost",
     "Periodic",
+    "Postponed",
     "cancel",
     "enqueue",
     "find",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from servicekit.db.outage import is_outage
 from servicekit.faults import PlacedFault, faults_of
 from servicekit.refusals import (
     ConditionRequired,
@@ -256,7 +257,7 @@ def _sqlstate(fault: BaseException | None) -> str:
 
 
 def _is_passing(fault: Exception) -> bool:
-    if isinstance(fault, DBAPIError) and fault.connection_invalidated:
+    if is_outage(fault):
         return True
     if _sqlstate(fault).startswith(_PASSING):
         return True

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servicekit import metrics
 from servicekit.bus.protocol import Later, Message, NotTaken, ParkedMessage, TransportDown, Unroutable
+from servicekit.db.purge import purge
 from servicekit.db.tx import Scope, begin, wake_after_commit
 from servicekit.db.types import Moment, utc_now
 from servicekit.outbox import table as outbox
@@ -184,15 +185,8 @@ def _backoff(attempts: int) -> float:
 
 
 async def clean_published(runtime: "Runtime", *, older_than: timedelta = KEEP_PUBLISHED) -> int:
-    """Deletes rows published long ago, in portions; returns how many."""
-    total = 0
-    while True:
-        async with begin(runtime, scope=Scope.system()) as tx:
-            old = select(outbox.c.id).where(outbox.c.published_at < utc_now() - older_than).limit(5_000)
-            gone = (await tx.execute(delete(outbox).where(outbox.c.id.in_(old)).returning(outbox.c.id))).all()
-        total += len(gone)
-        if len(gone) < 5_000:
-            return total
+    """Deletes rows published long ago; returns how many. A periodic duty of the worker."""
+    return await purge(runtime, outbox.c.published_at, utc_now() - older_than)
 
 
 async def waiting(tx: AsyncSession) -> tuple[int, float]:

@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from servicekit.auth.keys import TokenKeys
 from servicekit.bus.protocol import Transport
 from servicekit.clock import Clock, SystemClock
+from servicekit.db.outage import connect
 from servicekit.db.tx import HallSession
 from servicekit.personal import Vault
 from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 from servicekit.wakeup import Wakeup
 
+_CONNECT_SECONDS = 10.0
 _STATEMENT_TIMEOUT = "30s"
 _IDLE_IN_TRANSACTION_TIMEOUT = "150s"  # the relay waits for confirms inside its transaction
 
@@ -53,7 +55,8 @@ def open_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEng
         json_serializer=_dump_json,
         json_deserializer=orjson.loads,
         connect_args={
-            "timeout": 10,
+            "async_creator_fn": connect,
+            "timeout": _CONNECT_SECONDS,
             "server_settings": {
                 "application_name": application_name,
                 "timezone": "UTC",

@@ -9,7 +9,6 @@ import structlog
 
 from servicekit import idempotency, inbox, jobs, metrics, relay
 from servicekit.db.tx import Scope, begin
-from servicekit.db.types import utc_now
 from servicekit.job_runner import DutyRunner, JobRunner
 from servicekit.jobs import JobHandler, Periodic
 from servicekit.relay import Relay, clean_published
@@ -28,19 +27,22 @@ async def _clean_outbox(runtime: "Runtime") -> None:
 
 
 async def _clean_inbox(runtime: "Runtime") -> None:
-    async with begin(runtime, scope=Scope.system()) as tx:
-        await inbox.clean(tx)
+    await inbox.clean(runtime)
 
 
-async def _purge_idempotency(runtime: "Runtime") -> None:
-    async with begin(runtime, scope=Scope.system()) as tx:
-        await idempotency.purge(tx, utc_now())
+async def _clean_idempotency(runtime: "Runtime") -> None:
+    await idempotency.clean(runtime)
+
+
+async def _clean_jobs(runtime: "Runtime") -> None:
+    await jobs.clean(runtime)
 
 
 KIT_DUTIES = (
-    Periodic("kit.purge_idempotency", _HOUR, _purge_idempotency),
+    Periodic("kit.clean_idempotency", _HOUR, _clean_idempotency),
     Periodic("kit.clean_outbox", _HOUR, _clean_outbox),
-    Periodic("kit.clean_inbox", 24 * _HOUR, _clean_inbox),
+    Periodic("kit.clean_inbox", _HOUR, _clean_inbox),
+    Periodic("kit.clean_jobs", _HOUR, _clean_jobs),
 )
 
 

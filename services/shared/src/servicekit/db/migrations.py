@@ -17,6 +17,19 @@ def create_kit_tables(op: Any) -> None:
     _run(op, "0001.sql")
 
 
+def change_kit_0002(op: Any) -> None:
+    """kit_0002: what a postponed job waits for, jobs found in the order of claiming, finished ones found by age."""
+    _run(op, "0002.sql")
+
+
+def undo_kit_0002(op: Any) -> None:
+    """Undoes `change_kit_0002`."""
+    op.execute("DROP INDEX ix_jobs_finished")
+    op.execute("CREATE INDEX ix_jobs_open ON jobs (kind, priority, id) WHERE status IN ('queued', 'running')")
+    op.execute("DROP INDEX ix_jobs_claim")
+    op.execute("ALTER TABLE jobs DROP COLUMN postponed_since")
+
+
 def drop_kit_tables(op: Any) -> None:
     """Undoes `create_kit_tables`."""
     for table in reversed(_TABLES_OF_0001):
