@@ -29,6 +29,8 @@ class Siblings:
     unpaid: Month = field(default_factory=lambda: Month(2026, 2))
     mandate_gone: bool = False
     away: set[str] = field(default_factory=set)
+    """Services that can't be reached, or that answer with `away_status`."""
+    away_status: int | None = None
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: service and path."""
     page_size: int = 5
@@ -41,20 +43,26 @@ class Siblings:
             "employer": httpx.MockTransport(self._employer),
         }
 
-    def _note(self, service: str, request: httpx.Request) -> None:
+    def _note(self, service: str, request: httpx.Request) -> httpx.Response | None:
+        """The answer of a service that is away, if it is and gives one."""
         self.asked.append((service, request.url.path))
-        if service in self.away:
+        if service not in self.away:
+            return None
+        if self.away_status is None:
             raise httpx.ConnectError("away", request=request)
+        return httpx.Response(self.away_status, json={"code": "whatever"})
 
     def _identity(self, request: httpx.Request) -> httpx.Response:
-        self._note("identity", request)
+        if away := self._note("identity", request):
+            return away
         assert request.headers["authorization"] == f"Bearer {SECRET}"
         if self.mandate_gone:
             return httpx.Response(403, json={"code": "forbidden"})
         return httpx.Response(200, json={"token": "delegated", "expires_in": 60})
 
     def _enrollment(self, request: httpx.Request) -> httpx.Response:
-        self._note("enrollment", request)
+        if away := self._note("enrollment", request):
+            return away
         assert request.headers["authorization"] == "Bearer delegated"
         if request.url.path != f"/internal/people/{self.person_id}/certificate-facts":
             return httpx.Response(404, json={"code": "not_found"})
@@ -75,7 +83,8 @@ class Siblings:
         )
 
     def _employer(self, request: httpx.Request) -> httpx.Response:
-        self._note("employer", request)
+        if away := self._note("employer", request):
+            return away
         asked = request.url.params
         months = Month.range(Month.parse(asked["from_month"]), Month.parse(asked["to_month"]))
         rows = [self._row(month, insurance) for month in months for insurance in INSURANCES]

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pypdf
 import pytest
@@ -40,6 +41,7 @@ async def announced(hall: ServiceHarness, wire_name: str) -> int:
         ("2026-03", "2026-02", "/from_month", "range_reversed"),
         ("2026-01", "2026-04", "/to_month", "month_in_future"),
         ("2010-01", "2026-01", "/from_month", "range_too_long"),
+        ("1989-12", "1990-03", "/from_month", "month_too_early"),
     ],
 )
 async def test_an_impossible_range_is_named_at_its_field(
@@ -64,6 +66,21 @@ async def test_a_month_that_is_none_is_refused_at_its_field(
     answer = await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(UNIT))
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/from_month"]
+
+
+async def test_both_months_are_named_when_both_are_impossible(hall: ServiceHarness, siblings: Siblings) -> None:
+    early = await ask(hall, siblings.person_id, first="1985-01", last="1989-12")
+    late = await ask(hall, siblings.person_id, first="2027-01", last="2027-02")
+    for answer, code in ((early, "month_too_early"), (late, "month_in_future")):
+        assert answer.status_code == 422
+        assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [
+            ("/from_month", code), ("/to_month", code),
+        ]  # fmt: skip
+
+
+async def test_the_first_month_there_can_be_is_accepted(hall: ServiceHarness, siblings: Siblings) -> None:
+    report = await made(hall, siblings.person_id, first="1990-01", last="1990-02")
+    assert report["status"] == "done"
 
 
 async def test_a_removed_mandate_stops_a_report_already_asked_for(hall: ServiceHarness, siblings: Siblings) -> None:
@@ -103,28 +120,57 @@ async def attempt_until_finished(hall: ServiceHarness, report_id: str) -> int:
     return attempts
 
 
+async def attempt_when_due(hall: ServiceHarness, **changes: Any) -> None:
+    """One attempt, without waiting for its time."""
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        await tx.execute(update(JobRow).values(run_after=utc_now(), **changes))
+    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
+
+
+@pytest.mark.parametrize("status", [None, 503])
 @pytest.mark.parametrize("service", ["identity", "enrollment", "employer"])
-async def test_a_service_that_stays_away_ends_in_a_plain_reason(
-    hall: ServiceHarness, siblings: Siblings, service: str
+async def test_a_service_that_is_away_is_waited_for_and_the_clerk_is_told(
+    hall: ServiceHarness, siblings: Siblings, service: str, status: int | None
 ) -> None:
-    siblings.away = {service}
+    siblings.away, siblings.away_status = {service}, status
+    accepted = (await ask(hall, siblings.person_id)).json()
+    for _ in range(20):
+        await attempt_when_due(hall)
+        report = await shown(hall, accepted["id"])
+        assert (report["status"], report["error_code"]) == ("queued", "source_unavailable")
+        assert report["error"] == "数据来源暂时不可用，恢复后自动继续。"
+    siblings.away = set()
+    await attempt_when_due(hall)
+    report = await shown(hall, accepted["id"])
+    assert (report["status"], report["error_code"], report["error"]) == ("done", None, None)
+    assert await documents_in(hall) == 1
+    assert await announced(hall, ReportFailed.wire_name) == 0
+
+
+async def test_waiting_for_a_service_ends_after_an_hour_in_a_plain_reason(
+    hall: ServiceHarness, siblings: Siblings
+) -> None:
+    siblings.away = {"employer"}
+    accepted = (await ask(hall, siblings.person_id)).json()
+    await attempt_when_due(hall, postponed_since=utc_now() - timedelta(minutes=59))
+    assert (await shown(hall, accepted["id"]))["status"] == "queued"
+    await attempt_when_due(hall, postponed_since=utc_now() - timedelta(minutes=61))
+    report = await shown(hall, accepted["id"])
+    assert (report["status"], report["error_code"]) == ("failed", "source_unavailable")
+    assert "请稍后重新生成" in report["error"]
+    assert await announced(hall, ReportFailed.wire_name) == 1
+
+
+@pytest.mark.parametrize("status", [422, 500])
+async def test_a_service_that_answers_wrongly_is_asked_a_few_times_only(
+    hall: ServiceHarness, siblings: Siblings, status: int
+) -> None:
+    siblings.away, siblings.away_status = {"employer"}, status
     accepted = (await ask(hall, siblings.person_id)).json()
     assert await attempt_until_finished(hall, accepted["id"]) == 4
     report = await shown(hall, accepted["id"])
-    assert (report["status"], report["error_code"]) == ("failed", "source_unavailable")
-    assert "暂时无法读取" in report["error"]
-
-
-async def test_a_service_that_comes_back_is_asked_again(hall: ServiceHarness, siblings: Siblings) -> None:
-    siblings.away = {"employer"}
-    accepted = (await ask(hall, siblings.person_id)).json()
-    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
-    assert (await shown(hall, accepted["id"]))["status"] == "queued"
-    siblings.away = set()
-    async with begin(hall.runtime, scope=Scope.system()) as tx:
-        await tx.execute(update(JobRow).values(run_after=utc_now()))
-    await hall.drain()
-    assert (await shown(hall, accepted["id"]))["status"] == "done"
+    assert (report["status"], report["error_code"]) == ("failed", "source_faulty")
+    assert "读取参保或缴费数据时出错" in report["error"]
 
 
 async def test_characters_without_a_shape_are_named_instead_of_printed_as_boxes(
@@ -218,11 +264,9 @@ async def test_a_document_that_ends_every_renderer_fails_with_a_reason(
 
 
 async def test_dead_workers_are_not_held_against_a_report(hall: ServiceHarness, siblings: Siblings) -> None:
-    siblings.away = {"employer"}
+    siblings.away, siblings.away_status = {"employer"}, 500
     accepted = (await ask(hall, siblings.person_id)).json()
-    async with begin(hall.runtime, scope=Scope.system()) as tx:
-        await tx.execute(update(JobRow).values(attempts=8))
-    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
+    await attempt_when_due(hall, attempts=8)
     assert (await shown(hall, accepted["id"]))["status"] == "queued"
 
 

@@ -21,6 +21,12 @@ describe("problemOf", () => {
     expect(problem.errors).toEqual([]);
   });
 
+  it("has words for where there are no fields", () => {
+    const fault = (message: string) => ({ pointer: "/month", code: "m", message });
+    expect(problemOf(422, { detail: "请修改", errors: [fault("起始月过早"), fault("起始月过早"), fault("截止月过晚")] }, none).words).toBe("起始月过早；截止月过晚");
+    expect(problemOf(409, { detail: "已参保" }, none).words).toBe("已参保");
+  });
+
   it("knows how long to wait", () => {
     expect(problemOf(429, {}, new Headers({ "retry-after": "30" })).retryAfter).toBe(30);
     expect(problemOf(429, {}, new Headers({ "retry-after": "soon" })).retryAfter).toBeUndefined();

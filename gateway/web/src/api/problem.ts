@@ -39,6 +39,11 @@ export class Problem extends Error {
     this.retryAfter = parts.retryAfter;
   }
 
+  /** What to say where there is no form with fields to say it at. */
+  get words(): string {
+    return [...new Set(this.errors.map((fault) => fault.message))].join("；") || this.detail;
+  }
+
   /** True when the hall certainly did nothing: it read the request and refused it. */
   get refused(): boolean {
     return this.status >= 400 && this.status < 500 && this.status !== 408 && this.code !== "request_in_progress";

@@ -13,6 +13,8 @@ interface Props<J extends JobState> {
   onEnd: (job: J) => void;
   /** What one step of the progress is: "3 / 120 家单位". */
   unit?: string;
+  /** What the job waits for, if it does: a service that is away. */
+  waitsFor?: (job: J) => string | null | undefined;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -23,7 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   cancelled: "已取消",
 };
 
-export function JobProgress<J extends JobState>({ job: initial, eventsUrl, poll, onEnd, unit }: Props<J>) {
+export function JobProgress<J extends JobState>({ job: initial, eventsUrl, poll, onEnd, unit, waitsFor }: Props<J>) {
   const { job, problem } = useJob(initial, eventsUrl, poll);
   const ended = hasEnded(job);
   const told = useRef(false);
@@ -42,7 +44,7 @@ export function JobProgress<J extends JobState>({ job: initial, eventsUrl, poll,
     <div className={styles.job} role="status">
       <Progress percent={percent ?? 8} status={status} showInfo={percent !== undefined} aria-label="办理进度" />
       <div className={styles.words}>
-        {WORDS[job.status] ?? job.status}
+        {(!ended && waitsFor?.(job)) || (WORDS[job.status] ?? job.status)}
         {steps}
       </div>
     </div>

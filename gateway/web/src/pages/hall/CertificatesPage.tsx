@@ -1,7 +1,7 @@
 /** 职工参保证明: months → employees → 打印 or 下载. */
 import { App, Button, Form, Input, Modal, Space } from "antd";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
@@ -24,6 +24,10 @@ interface Conditions extends PeopleConditions {
   from_month?: string;
   to_month?: string;
 }
+/** As the reporting service has them: it refuses anything else. */
+const FIRST_MONTH = "1990-01";
+const MOST_MONTHS = 120;
+
 type Purpose = "show" | "print" | "download";
 interface Wanted {
   report: Report;
@@ -68,12 +72,13 @@ export default function CertificatesPage() {
       );
       take(report, purpose);
     } catch (thrown) {
-      message.error(asProblem(thrown).detail);
+      message.error(asProblem(thrown).words);
     } finally {
       setAsking(undefined);
     }
   };
   const [asked, setAsked] = useState<Conditions>({});
+  const outside = (day: Dayjs) => day.format("YYYY-MM") > thisMonth || day.format("YYYY-MM") < FIRST_MONTH;
 
   return (
     <>
@@ -86,7 +91,8 @@ export default function CertificatesPage() {
         initial={{ from_month: aYearBack, to_month: thisMonth }}
         refuse={({ from_month, to_month }) => {
           if (!from_month || !to_month) return "请选择费款所属期的起止月份";
-          return from_month > to_month ? "费款所属期的起始月不能晚于截止月" : undefined;
+          if (from_month > to_month) return "费款所属期的起始月不能晚于截止月";
+          return dayjs(`${to_month}-01`).diff(`${from_month}-01`, "month") >= MOST_MONTHS ? `一次最多打印 ${MOST_MONTHS} 个月` : undefined;
         }}
         search={(conditions, page, size) => {
           setAsked(conditions);
@@ -98,11 +104,11 @@ export default function CertificatesPage() {
             <Form.Item label="费款所属期" required>
               <Space>
                 <Form.Item name="from_month" noStyle>
-                  <MonthField placeholder="起始月" forbid={(day) => day.format("YYYY-MM") > thisMonth} />
+                  <MonthField placeholder="起始月" forbid={outside} />
                 </Form.Item>
                 至
                 <Form.Item name="to_month" noStyle>
-                  <MonthField placeholder="截止月" forbid={(day) => day.format("YYYY-MM") > thisMonth} />
+                  <MonthField placeholder="截止月" forbid={outside} />
                 </Form.Item>
               </Space>
             </Form.Item>
@@ -162,7 +168,13 @@ function Making({ wanted, onEnd }: { wanted: Wanted; onEnd: (report: Report) => 
   }
   return (
     <>
-      <JobProgress<Report> job={report} eventsUrl={eventsOf(report)} poll={() => pollReport(report)} onEnd={onEnd} />
+      <JobProgress<Report>
+        job={report}
+        eventsUrl={eventsOf(report)}
+        poll={() => pollReport(report)}
+        onEnd={onEnd}
+        waitsFor={(waiting) => waiting.error}
+      />
       <p>关闭本窗口不影响生成，完成后可在“报表中心”中找到。</p>
     </>
   );

@@ -66,7 +66,7 @@ function State({ report }: { report: Report }) {
   if (!hasEnded(report)) {
     return (
       <Space>
-        <Tag color={color}>{word}</Tag>
+        <Tag color={report.error ? "warning" : color}>{report.error ?? word}</Tag>
         <Progress type="circle" size={22} percent={percentOf(report) ?? 0} aria-label="生成进度" />
       </Space>
     );

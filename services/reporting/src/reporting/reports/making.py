@@ -23,12 +23,12 @@ from reporting.reports import repository, rules
 from reporting.reports.schemas import KIND_TITLES, ReportForm
 from reporting.resources import resources_in, settings_of
 from reporting.settings import ReportingSettings
-from reporting.sources import AuthorityGone, PersonUnknown, SourceUnavailable
+from reporting.sources import AuthorityGone, PersonUnknown, SourceFaulty, SourceUnavailable
 from reporting.verification.codes import new_code
 from servicekit import audit, outbox
 from servicekit.clock import BUSINESS_ZONE
 from servicekit.db.tx import Scope, begin
-from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun
+from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, Postponed
 from servicekit.runtime import Runtime
 from servicekit.tracing import continue_trace
 
@@ -46,11 +46,14 @@ _RECEIVED = "1"
 _REASONS = {
     "authority_gone": "您已没有为该单位打印报表的权限，本报表未生成。如有疑问请联系单位法人。",
     "person_not_found": "该人员不在本单位的参保人员名单中，无法出具参保证明。",
-    "source_unavailable": "参保或缴费数据暂时无法读取，报表未生成，请稍后重新生成。",
+    "source_unavailable": "数据来源长时间不可用，报表未生成，请稍后重新生成。",
+    "source_faulty": "读取参保或缴费数据时出错，报表未生成，请稍后重新生成；如仍失败请联系经办机构。",
     "rendering_unavailable": "服务器缺少生成 PDF 所需的系统组件，请联系系统管理员。",
     "rendering_interrupted": "报表内容过大或过于复杂，未能生成，请缩小打印范围后重试。",
     "rendering_failed": "报表内容无法排版，未能生成，请联系经办机构处理。",
 }
+
+_WAITING = "数据来源暂时不可用，恢复后自动继续。"
 
 
 async def make_report(run: JobRun) -> Mapping[str, Any]:
@@ -58,6 +61,7 @@ async def make_report(run: JobRun) -> Mapping[str, Any]:
 
     Raises:
         JobFailed: it can't be made; the reason is for the clerk.
+        Postponed: a service it reads from is away.
     """
     form = ReportForm.model_validate({name: run.payload[name] for name in ReportForm.model_fields})
     with continue_trace(run.payload.get("traceparent"), "make report"):
@@ -73,9 +77,12 @@ async def make_report(run: JobRun) -> Mapping[str, Any]:
         except RenderingFailed as error:
             raise _not_printable(error) from None
         except SourceUnavailable as error:
-            log.warning("source_unavailable", reason=str(error), attempt=run.attempt)
+            log.warning("source_unavailable", reason=str(error))
+            raise Postponed("source_unavailable", _WAITING, given_up=_REASONS["source_unavailable"]) from None
+        except SourceFaulty as error:
+            log.warning("source_faulty", reason=str(error), attempt=run.attempt)
             if _is_last(run):
-                raise _failed("source_unavailable") from None
+                raise _failed("source_faulty") from None
             raise
         except RenderingInterrupted:
             if _is_last(run):

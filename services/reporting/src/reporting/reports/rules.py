@@ -6,19 +6,26 @@ from contracts.values.month import Month
 from servicekit.refusals import FieldFault, InvalidFields
 
 MAX_MONTHS = 120
+FIRST_MONTH = Month(1990, 1)
+"""Nobody was insured with an employer before: an earlier month is a slip of the finger, and employer refuses it."""
 VALIDITY_MONTHS = 3
 """How long a certificate holds (domain.md §6)."""
 
 
 def check_range(first: Month, last: Month, *, current: Month) -> None:
-    """The contribution months of a report: in order, not in the future, ten years at most.
+    """The contribution months of a report: in order, not before the scheme nor in the future, ten years at most.
 
     Raises:
         InvalidFields: with the field each fault belongs to.
     """
     faults = []
-    if last > current:
-        faults.append(FieldFault("/to_month", "month_in_future", f"截止月份不能晚于本月（{current}）"))
+    for pointer, month, name in (("/from_month", first, "起始月份"), ("/to_month", last, "截止月份")):
+        if month > current:
+            faults.append(FieldFault(pointer, "month_in_future", f"{name}不能晚于本月（{current}）"))
+        elif month < FIRST_MONTH:
+            faults.append(FieldFault(pointer, "month_too_early", f"{name}不能早于 {FIRST_MONTH}"))
+    if faults:
+        raise InvalidFields(faults)
     if first > last:
         faults.append(FieldFault("/from_month", "range_reversed", "起始月份不能晚于截止月份"))
     elif first.months_until(last) >= MAX_MONTHS:

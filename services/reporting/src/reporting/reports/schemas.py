@@ -39,7 +39,7 @@ class ReportOut(BaseModel):
     expires_at: datetime
     error_code: str | None = None
     error: str | None = None
-    """Why it failed, in Chinese."""
+    """Why it failed, or what it waits for, in Chinese."""
     verification_code: str | None = None
     """In groups of five, as printed."""
     file_url: str | None = None

@@ -5,6 +5,7 @@ from reporting.sources.client import (
     CertificateFacts,
     ContributionFacts,
     PersonUnknown,
+    SourceFaulty,
     Sources,
     SourceUnavailable,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "CertificateFacts",
     "ContributionFacts",
     "PersonUnknown",
+    "SourceFaulty",
     "SourceUnavailable",
     "Sources",
 ]

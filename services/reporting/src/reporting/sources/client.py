@@ -20,6 +20,8 @@ from servicekit.tracing import outgoing_headers
 M = TypeVar("M", bound=BaseModel)
 _PAGE = 500
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+# Too busy, restarting, or cut off from what it stands on.
+_AWAY = frozenset({408, 429, 502, 503, 504})
 _LIMITS = httpx.Limits(max_connections=8, max_keepalive_connections=4)
 
 
@@ -32,7 +34,11 @@ class PersonUnknown(Exception):
 
 
 class SourceUnavailable(Exception):
-    """A service didn't answer, or not with what it should. Trying again is right."""
+    """A service is away or overloaded: it will be back, whatever was asked."""
+
+
+class SourceFaulty(Exception):
+    """A service answered, but not with what it should: a fault of its or ours that time alone hardly heals."""
 
 
 class _Facts(BaseModel):
@@ -119,7 +125,7 @@ class Sources:
 
         Raises:
             AuthorityGone: the account may not print for the unit any more.
-            SourceUnavailable: identity didn't answer.
+            SourceUnavailable, SourceFaulty: identity didn't answer, or not as it should.
         """
         body = {"account_id": str(account_id), "employer_no": employer_no, "permission": "print"}
         answer = await self._ask(
@@ -135,7 +141,7 @@ class Sources:
         Raises:
             PersonUnknown: not one of the unit's.
             AuthorityGone: enrollment doesn't accept the authority.
-            SourceUnavailable: enrollment didn't answer.
+            SourceUnavailable, SourceFaulty: enrollment didn't answer, or not as it should.
         """
         answer = await self._ask("enrollment", "GET", f"/internal/people/{person_id}/certificate-facts", token)
         if answer.status_code == httpx.codes.NOT_FOUND:
@@ -151,7 +157,7 @@ class Sources:
 
         Raises:
             AuthorityGone: employer doesn't accept the authority.
-            SourceUnavailable: employer didn't answer.
+            SourceUnavailable, SourceFaulty: employer didn't answer, or not as it should.
         """
         asked: dict[str, str | int] = {
             "person_id": str(person_id),
@@ -179,9 +185,11 @@ class Sources:
 
 
 def _read(model: type[M], answer: httpx.Response, service: str) -> M:
-    if answer.status_code != httpx.codes.OK:
+    if answer.status_code in _AWAY:
         raise SourceUnavailable(f"{service}: {answer.status_code}")
+    if answer.status_code != httpx.codes.OK:
+        raise SourceFaulty(f"{service}: {answer.status_code}")
     try:
         return model.model_validate_json(answer.content)
     except ValidationError as error:
-        raise SourceUnavailable(f"{service}: unreadable answer") from error
+        raise SourceFaulty(f"{service}: unreadable answer") from error
