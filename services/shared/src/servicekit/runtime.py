@@ -19,7 +19,6 @@ from servicekit.service import Service
 from servicekit.settings import ServiceSettings
 from servicekit.wakeup import Wakeup
 
-_CONNECT_SECONDS = 10.0
 _STATEMENT_TIMEOUT = "30s"
 _IDLE_IN_TRANSACTION_TIMEOUT = "150s"  # the relay waits for confirms inside its transaction
 
@@ -56,7 +55,6 @@ def open_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEng
         json_deserializer=orjson.loads,
         connect_args={
             "async_creator_fn": connect,
-            "timeout": _CONNECT_SECONDS,
             "server_settings": {
                 "application_name": application_name,
                 "timezone": "UTC",

@@ -20,6 +20,9 @@ _UNACKNOWLEDGED_MILLISECONDS = 20_000
 _IDLE_SECONDS, _PROBE_SECONDS, _PROBES = 15, 5, 3
 
 
+CONNECT_SECONDS = 10.0
+
+
 class DatabaseAway(ConnectionError):
     """No connection to be had: refused, timed out, no such name, too many connections, starting up."""
 
@@ -27,7 +30,7 @@ class DatabaseAway(ConnectionError):
 async def connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[Any]":
     """`asyncpg.connect`, with one kind of fault and a socket that notices a vanished server. Raises DatabaseAway."""
     try:
-        connection = await asyncpg.connect(*arguments, **options)
+        connection = await asyncpg.connect(*arguments, timeout=CONNECT_SECONDS, **options)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:  # TimeoutError is an OSError
         raise DatabaseAway(type(fault).__name__) from fault
     _notice_silence(connection)
