@@ -3,13 +3,20 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from ipaddress import IPv6Address, ip_address
 
 _ROUNDING = 1e-6
 """A bucket that fills in many small steps is a little less full than in one."""
+_NETWORK_BITS = 64
+"""One subscriber has at least so much of the IPv6 space, and may show another address with each connection."""
 
 
 class Admission:
-    """Counts requests under way, in total and for each client (a session, an API key or an address)."""
+    """Counts requests under way, in total and for each client.
+
+    A client is an account or API key that identity has vouched for; until then it is its address. What a request only
+    claims to be (a cookie nobody knows) says nothing: whoever makes up a new one each time would never be counted.
+    """
 
     def __init__(self, *, per_client: int, total: int) -> None:
         self._per_client = per_client
@@ -21,21 +28,51 @@ class Admission:
         """Count a request in; returns the code of the refusal instead when there is no room."""
         if self.under_way >= self._total:
             return "overloaded"
-        mine = self._clients.get(client, 0)
-        if mine >= self._per_client:
+        if not self._count_in(client):
             return "too_many_requests"
-        self._clients[client] = mine + 1
         self.under_way += 1
+        return None
+
+    def move(self, client: Hashable, known_as: Hashable) -> str | None:
+        """Count an admitted request for somebody else from now on; returns the code of the refusal if it stays."""
+        if not self._count_in(known_as):
+            return "too_many_requests"
+        self._count_out(client)
         return None
 
     def leave(self, client: Hashable) -> None:
         """Count an admitted request out."""
         self.under_way -= 1
+        self._count_out(client)
+
+    def _count_in(self, client: Hashable) -> bool:
+        mine = self._clients.get(client, 0)
+        if mine >= self._per_client:
+            return False
+        self._clients[client] = mine + 1
+        return True
+
+    def _count_out(self, client: Hashable) -> None:
         mine = self._clients[client] - 1
         if mine:
             self._clients[client] = mine
         else:
             del self._clients[client]
+
+
+def origin_of(address: str) -> str:
+    """What of a client's address its requests are counted by: IPv4 as it is, of IPv6 the subscriber's network."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return f"{int(parsed) >> (128 - _NETWORK_BITS):x}/{_NETWORK_BITS}"
 
 
 class KeyRates:

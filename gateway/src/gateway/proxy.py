@@ -1,7 +1,7 @@
 """The hot path: a request of `/api/<service>/...` to its service and the answer back, both streamed."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from gateway.access import Entry, new_span_id, new_trace_id
 from gateway.bodies import RequestBody
 from gateway.csrf import SAFE_METHODS, forged
 from gateway.headers import BadHeaders, Incoming, Outgoing
-from gateway.limits import Admission, KeyRates
+from gateway.limits import Admission, KeyRates, origin_of
 from gateway.paths import BadPath, service_of
 from gateway.sessions import Credential, Swap, SwapCache, refusal_code
 from gateway.settings import GatewaySettings
@@ -53,8 +53,8 @@ class Call:
     """One request on its way through the proxy, with what was found out about it."""
 
     __slots__ = (
-        "client", "credential", "entry", "https", "incoming", "limit", "receive", "scope", "send", "swap",
-        "traceparent",
+        "client", "counted_as", "credential", "entry", "https", "incoming", "limit", "receive", "scope", "send",
+        "swap", "traceparent",
     )  # fmt: skip
 
     def __init__(self, scope: Message, receive: Any, send: Any, entry: Entry, *, https: bool) -> None:
@@ -65,6 +65,7 @@ class Call:
         self.https = https
         self.incoming: Incoming
         self.client = ""
+        self.counted_as: Hashable = None
         self.credential: Credential | None = None
         self.swap: Swap | None = None
         self.limit = 0
@@ -115,10 +116,7 @@ class Proxy:
             upstream = self._route(scope, entry)
             call.credential = self._credential(incoming)
             self._check(call)
-            client_key = call.credential or call.client
-            refused = self._admission.enter(client_key)
-            if refused is not None:
-                raise Refused(refused)
+            self._admit(call)
             try:
                 if self._tracing:
                     with tracing.server_span(call.own_traceparent(), f"{scope['method']} /api/{entry.service}"):
@@ -128,7 +126,7 @@ class Proxy:
                     call.traceparent = f"00-{entry.trace_id}-{new_span_id()}-01".encode()
                     await self._exchange(call, upstream)
             finally:
-                self._admission.leave(client_key)
+                self._admission.leave(call.counted_as)
         except BadHeaders:
             await self.refuse(send, "bad_request", entry, https=call.https)
         except BadPath:
@@ -142,6 +140,26 @@ class Proxy:
             await self.refuse(send, refusal.code, entry, https=call.https, extra=extra)
         except ClientGone:
             entry.broken = "client_gone"
+
+    def _admit(self, call: Call) -> None:
+        """Count the request for whoever it is known to come from. Raises Refused."""
+        if call.credential is not None:
+            call.swap = self._swaps.cached(call.credential)
+        known_as = None if call.swap is None else call.swap.known_as
+        call.counted_as = origin_of(call.client) if known_as is None else known_as
+        refused = self._admission.enter(call.counted_as)
+        if refused is not None:
+            raise Refused(refused)
+
+    async def _find_swap(self, call: Call, credential: Credential) -> Swap:
+        """Ask identity, and count the request for whoever it turns out to come from. Raises Refused."""
+        swap = await self._swaps.get(credential, call.traceparent)
+        if swap.known_as is not None:
+            refused = self._admission.move(call.counted_as, swap.known_as)
+            if refused is not None:
+                raise Refused(refused)
+            call.counted_as = swap.known_as
+        return swap
 
     def _check(self, call: Call) -> None:
         """What can be said without asking anybody. Raises Refused."""
@@ -228,7 +246,8 @@ class Proxy:
         method = scope["method"]
         passing = incoming.passing
         if call.credential is not None:
-            call.swap = self._swaps.cached(call.credential) or await self._swaps.get(call.credential, call.traceparent)
+            if call.swap is None:
+                call.swap = await self._find_swap(call, call.credential)
             if call.swap.outcome == "granted":
                 passing.append((b"authorization", call.swap.authorization))
                 entry.account_id = call.swap.account_id

@@ -39,6 +39,8 @@ class Swap:
     expires: float = 0.0
     requests_per_minute: int | None = None
     """Of an API key: how many are let through."""
+    known_as: tuple[str, str] | None = None
+    """Whom identity vouched for: an account, with whichever of its sessions, or an API key. The limits count by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class SwapClient:
                 employer_no=facts["employer_no"],
                 lifetime=float(facts["expires_in"]),
                 requests_per_minute=facts.get("requests_per_minute"),
+                known_as=(kind, str(facts["session_id"] if kind == "api_key" else facts["account_id"])),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return Swap("unavailable")
@@ -140,7 +143,9 @@ class SwapCache:
         self._lifetime = lifetime
         self._refusal_lifetime = refusal_lifetime
         self._size = size
+        self._refused_size = max(1, size // 10)
         self._entries: OrderedDict[Credential, Swap] = OrderedDict()
+        self._refused: OrderedDict[Credential, Swap] = OrderedDict()
         self._flights: dict[Credential, asyncio.Task[Swap]] = {}
         self._retired: set[asyncio.Task[Swap]] = set()
         self._news: deque[tuple[int, News]] = deque(maxlen=1_000)
@@ -149,7 +154,7 @@ class SwapCache:
 
     def cached(self, credential: Credential) -> Swap | None:
         """The hot path: what is known already."""
-        entry = self._entries.get(credential)
+        entry = self._entries.get(credential) or self._refused.get(credential)
         if entry is not None and entry.expires > self._clock():
             return entry
         return None
@@ -197,10 +202,12 @@ class SwapCache:
             lifetime = min(self._refusal_lifetime, self._lifetime)
         if lifetime <= 0 or (self._deaf and swap.outcome == "granted"):
             return
-        entries = self._entries
+        granted = swap.outcome == "granted"
+        # Apart, so that credentials somebody makes up push nobody's real one out.
+        entries, size = (self._entries, self._size) if granted else (self._refused, self._refused_size)
         entries[credential] = replace(swap, lifetime=lifetime, expires=self._clock() + lifetime)
         entries.move_to_end(credential)
-        while len(entries) > self._size:
+        while len(entries) > size:
             entries.popitem(last=False)
 
     def hear(self, news: News) -> int:
@@ -216,6 +223,7 @@ class SwapCache:
     def drop(self, credential: Credential) -> None:
         """Forget one credential, e.g. because a service just replaced it."""
         self._entries.pop(credential, None)
+        self._refused.pop(credential, None)
         flight = self._flights.pop(credential, None)
         if flight is not None:
             self._retired.add(flight)
@@ -223,6 +231,7 @@ class SwapCache:
     def forget(self) -> None:
         """Forget everything: the news may have been missed."""
         self._entries.clear()
+        self._refused.clear()
         self._retire_flights()
         # Swaps under way are not kept either: pretend that more news came than is remembered.
         self._news_count += self._news.maxlen or 0
@@ -240,7 +249,7 @@ class SwapCache:
         self._flights.clear()
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._refused)
 
 
 def refusal_code(swap: Swap, kind: CredentialKind) -> str:

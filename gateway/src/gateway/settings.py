@@ -45,7 +45,7 @@ class GatewaySettings(BaseSettings):
     """A path with one of these segments may carry `upload_limit` bytes."""
     body_silence: float = 20.0
     client_requests: int = 128
-    """Requests under way at once for one session, API key or (anonymous) address."""
+    """Requests under way at once for one account or API key that identity knows, and for one address of all others."""
     total_requests: int = 2_000
     swap_lifetime: float = 60.0
     swap_entries: int = 20_000

@@ -1,10 +1,12 @@
 """How much, how many, and where nobody gets to."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.integration.gateway.rig import SESSION, Request, Rig, UpstreamConnection, grant, ok, running, until
+from tests.integration.gateway.rig import SESSION, Answer, Request, Rig, UpstreamConnection, grant, ok, running, until
 
 PATH = "/api/enrollment/things"
 MIB = 1024 * 1024
@@ -97,6 +99,78 @@ async def test_requests_under_way_are_limited_for_each_client_and_in_total() -> 
         go_on.set()
         assert {(await task).status for task in (*mine, other)} == {200}
         assert (await rig.ask("GET", PATH, f"Cookie: {SESSION}")).status == 200
+
+
+@asynccontextmanager
+async def held(rig: Rig) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """A service that answers nobody until the end; gives what sends a request and waits until it is under way."""
+    go_on = asyncio.Event()
+    tasks: list[asyncio.Task[Answer]] = []
+
+    async def behaviour(connection: UpstreamConnection, request: Request) -> None:
+        await go_on.wait()
+        await connection.say(ok())
+
+    async def hold(*headers: str) -> None:
+        tasks.append(asyncio.create_task(rig.ask("GET", PATH, *headers)))
+        await until(lambda: len(rig.service.requests) == len(tasks))
+
+    rig.service.behaviour = behaviour
+    yield hold
+    go_on.set()
+    assert {(await task).status for task in tasks} <= {200, 401}
+
+
+async def test_made_up_cookies_count_to_the_address_they_come_from() -> None:
+    async with running(settings={"client_requests": 3}) as rig, held(rig) as hold:
+        await hold()
+        await hold("Cookie: __Host-hall_session=made-up-1")
+        await hold("Cookie: __Host-hall_session=made-up-2")
+        for headers in (("Cookie: __Host-hall_session=made-up-3",), ("X-API-Key: hk_made_up",), ()):
+            answer = await rig.ask("GET", PATH, *headers)
+            assert (answer.status, answer.json()["code"]) == (429, "too_many_requests")
+
+
+async def test_whoever_is_known_is_counted_for_themselves_wherever_they_are() -> None:
+    async with running(settings={"client_requests": 2}) as rig, held(rig) as hold:
+        rig.identity.known["second-session-012345"] = grant(session="session-2")
+        rig.identity.known["somebody-elses-01234"] = grant(account="account-2", session="session-3")
+        second, others = (f"Cookie: __Host-hall_session={value}" for value in list(rig.identity.known)[-2:])
+        await hold(f"Cookie: {SESSION}")
+        await hold(second)  # the same account's
+        for cookie in (f"Cookie: {SESSION}", second):
+            assert (await rig.ask("GET", PATH, cookie)).status == 429
+        await hold(others)
+        await hold("X-API-Key: hk_good")
+        await hold()  # and none of them for the address they all come from
+        await hold()
+        assert (await rig.ask("GET", PATH)).status == 429
+
+
+async def test_an_account_at_its_limit_is_told_so_when_its_session_is_not_known_yet() -> None:
+    async with running(settings={"client_requests": 1}) as rig, held(rig) as hold:
+        rig.identity.known["second-session-012345"] = grant(session="session-2")
+        await hold(f"Cookie: {SESSION}")
+        assert (await rig.ask("GET", PATH, "Cookie: __Host-hall_session=second-session-012345")).status == 429
+        await hold()  # which is no longer counted for the address
+    assert rig.gateway.proxy.under_way == 0
+
+
+async def test_addresses_behind_a_trusted_proxy_are_told_apart() -> None:
+    settings = {"client_requests": 1, "trusted_proxies": ("127.0.0.0/8",)}
+    async with running(settings=settings) as rig, held(rig) as hold:
+        await hold("X-Forwarded-For: 203.0.113.7")
+        await hold("X-Forwarded-For: 203.0.113.8")
+        await hold("X-Forwarded-For: 2001:db8:1:2::1")
+        await hold("X-Forwarded-For: 2001:db8:1:3::1")
+        for taken in ("1.2.3.4, 203.0.113.7", "::ffff:203.0.113.8", "2001:db8:1:2:ffff::2"):
+            assert (await rig.ask("GET", PATH, f"X-Forwarded-For: {taken}")).status == 429, taken
+
+
+async def test_without_trusted_proxies_an_address_is_not_to_be_made_up() -> None:
+    async with running(settings={"client_requests": 1}) as rig, held(rig) as hold:
+        await hold("X-Forwarded-For: 203.0.113.7")
+        assert (await rig.ask("GET", PATH, "X-Forwarded-For: 203.0.113.8")).status == 429
 
 
 OUT_OF_REACH = [

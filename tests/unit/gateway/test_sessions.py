@@ -76,10 +76,23 @@ async def test_refusals_are_kept_shortly_and_faults_never() -> None:
 async def test_bounded_and_the_oldest_goes_first() -> None:
     world = World()
     for number in range(5):
+        world.answers["api_key", f"hk_{number}"] = Swap("granted", b"Bearer", f"key-{number}", "account-1", None, 120.0)
         await world.get(("api_key", f"hk_{number}"))
     assert len(world.cache) == 3
     assert world.cache.cached(("api_key", "hk_1")) is None
     assert world.cache.cached(("api_key", "hk_4")) is not None
+
+
+async def test_made_up_credentials_push_nobody_out() -> None:
+    world = World()
+    await world.get(ONE)
+    await world.get(TWO)
+    for number in range(50):
+        assert (await world.get(("session", f"made up {number}"))).outcome == "refused"
+    assert len(world.cache) == 3
+    await world.get(ONE)
+    await world.get(TWO)
+    assert world.asked.count(ONE) == world.asked.count(TWO) == 1
 
 
 async def test_news_of_a_session_concerns_only_it() -> None:
