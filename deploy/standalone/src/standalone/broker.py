@@ -15,6 +15,7 @@ from pathlib import Path
 # Debian's /usr/sbin wrapper insists on the rabbitmq user; the script behind it runs as anybody.
 _SCRIPTS = (Path("/usr/lib/rabbitmq/bin/rabbitmq-server"), Path("/opt/homebrew/sbin/rabbitmq-server"))
 _START_SECONDS = 60
+_STOP_SECONDS = 30
 _CONFIG = """\
 listeners.tcp.1 = 127.0.0.1:{port}
 default_user = {user}
@@ -41,13 +42,13 @@ def free_port() -> int:
 
 
 class PrivateBroker:
-    """A RabbitMQ node that listens on 127.0.0.1 only and keeps everything under `folder`."""
+    """A RabbitMQ node that listens on 127.0.0.1 only and keeps everything under `folder`, from start to start."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self._script = next((script for script in _SCRIPTS if script.exists()), None)
         self.port, self._epmd_port, self._dist_port = free_port(), free_port(), free_port()
-        self.user, self.password = "hall", secrets.token_urlsafe(16)
+        self.user, self.password = "hall", _password_of(self._folder)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -68,7 +69,7 @@ class PrivateBroker:
         """
         if self._script is None:
             raise BrokerUnavailable("rabbitmq-server is not installed: run `make system-packages`")
-        self._folder.mkdir(parents=True, exist_ok=True)
+        end_orphan(self._folder)
         config = self._folder / "rabbitmq.conf"
         config.write_text(_CONFIG.format(port=self.port, user=self.user, password=self.password))
         (self._folder / "enabled_plugins").write_text("[].\n")
@@ -86,7 +87,8 @@ class PrivateBroker:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
             "HOME": str(self._folder),  # the Erlang cookie
-            "RABBITMQ_NODENAME": f"hall{self.port}@localhost",
+            # The same at each start: the data belong to the name. The port mapper, where names must differ, is its own.
+            "RABBITMQ_NODENAME": "hall@localhost",
             "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._dist_port),
@@ -120,11 +122,14 @@ class PrivateBroker:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, number)
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=_STOP_SECONDS)
 
     def stop(self) -> None:
-        """Stops the node in good order; its data stay."""
-        self._signal(signal.SIGTERM)
+        """Stops the node in good order, or kills it if it will not; its data stay."""
+        try:
+            self._signal(signal.SIGTERM)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def kill(self) -> None:
         """Kills the node as a power cut would; its data stay."""
@@ -152,7 +157,10 @@ class PrivateBroker:
             self._process = None
 
     def close(self) -> None:
-        """Stops the node and the port mapper that Erlang started for it."""
+        """Ends the node, at once if it was not stopped before, and the port mapper that Erlang started for it.
+
+        A queue that was declared in the last moments may be gone after that: `stop` first where data are to stay.
+        """
         self.kill()
         _stop_port_mapper(self._epmd_port)
 
@@ -166,6 +174,28 @@ def _stop_port_mapper(port: int) -> None:
             timeout=5,
             check=False,
         )
+
+
+def _password_of(folder: Path) -> str:
+    """The node takes the password of its first start for good, so it is kept beside the data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "password"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(16))
+    return kept.read_text()
+
+
+def end_orphan(folder: Path) -> None:
+    """Ends a node that still runs in `folder` because whoever started it was killed: two would destroy its data."""
+    state = folder / "node.json"
+    if not state.exists():
+        return
+    pid = json.loads(state.read_text())["pid"]
+    with contextlib.suppress(OSError):  # there is no such process, or it is none of ours
+        if f"RABBITMQ_MNESIA_BASE={folder / 'data'}\0".encode() in Path(f"/proc/{pid}/environ").read_bytes():
+            close_node(folder)
 
 
 def running_node(folder: Path) -> str | None:

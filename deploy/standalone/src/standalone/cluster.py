@@ -232,6 +232,7 @@ class Cluster:
                 process.process.terminate()
         for process in self.processes.values():
             process.stop()
+        self.broker.stop()
         self.broker.close()
         self.postgres.stop()
 
