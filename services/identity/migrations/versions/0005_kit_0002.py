@@ -6,8 +6,8 @@ from alembic import op
 
 from servicekit.db.migrations import change_kit_0002, undo_kit_0002
 
-revision: str = "0004"
-down_revision: str | None = "0003"
+revision: str = "0005"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
