@@ -8,6 +8,8 @@ import { RequireSession } from "@/session/RequireSession";
 
 const RegistrationPage = lazy(() => import("@/pages/entrance/RegistrationPage"));
 const StaffLoginPage = lazy(() => import("@/pages/entrance/StaffLoginPage"));
+const SsoPage = lazy(() => import("@/pages/entrance/SsoPage"));
+const SsoRefusedPage = lazy(() => import("@/pages/entrance/SsoRefusedPage"));
 const UnitChooserPage = lazy(() => import("@/pages/entrance/UnitChooserPage"));
 const VerifyPage = lazy(() => import("@/pages/verify/VerifyPage"));
 const HallShell = lazy(() => import("@/shell/HallShell"));
@@ -21,6 +23,8 @@ export function AppRoutes() {
         <Route path="/login" element={<LoginPage />} />
         <Route path="/staff/login" element={<StaffLoginPage />} />
         <Route path="/register" element={<RegistrationPage />} />
+        <Route path="/sso" element={<SsoPage />} />
+        <Route path="/sso/refused" element={<SsoRefusedPage />} />
         <Route path="/verify" element={<VerifyPage />} />
         <Route path="/verify/:code" element={<VerifyPage />} />
         <Route path="/units" element={<RequireSession side="hall">{() => <UnitChooserPage />}</RequireSession>} />

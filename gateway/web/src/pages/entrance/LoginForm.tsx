@@ -2,14 +2,14 @@
 import { LockOutlined, UserOutlined } from "@ant-design/icons";
 import { Alert, Button, Form, Input, type InputRef } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { useLocation } from "react-router";
 
 import { api, call } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
-import type { Body } from "@/api/types";
+import type { Body, Session } from "@/api/types";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
-import { homeOf, sideOf, useAdoptSession } from "@/session/session";
+import { useEnter } from "@/session/enter";
 
 import styles from "./LoginForm.module.css";
 
@@ -24,9 +24,16 @@ interface CameFrom {
   username?: string;
 }
 
-export function LoginForm({ mode }: { mode: Mode }) {
-  const navigate = useNavigate();
-  const adopt = useAdoptSession();
+interface Props {
+  mode: Mode;
+  /** What the button says. */
+  action?: string;
+  /** What follows instead of going where the visitor wanted to go. */
+  onSignedIn?: (session: Session) => void;
+}
+
+export function LoginForm({ mode, action = "登录", onSignedIn }: Props) {
+  const enter = useEnter();
   const cameFrom = (useLocation().state ?? {}) as CameFrom;
   const [form] = Form.useForm<Credentials>();
   const [problem, setProblem] = useState<Problem>();
@@ -42,12 +49,8 @@ export function LoginForm({ mode }: { mode: Mode }) {
     setProblem(undefined);
     try {
       const session = await call(api.POST("/api/identity/sessions", { body: { mode, ...typed } }));
-      adopt(session);
-      const next = cameFrom.next ?? "";
-      const ours = sideOf(session) === "agency" ? next.startsWith("/agency") : next.startsWith("/hall");
-      if (session.employer_no == null && sideOf(session) === "hall") {
-        void navigate("/units", { replace: true, state: ours ? { next } : undefined });
-      } else void navigate(ours ? next : homeOf(session), { replace: true });
+      if (onSignedIn) onSignedIn(session);
+      else enter(session, cameFrom.next);
     } catch (thrown) {
       setProblem(asProblem(thrown));
       form.resetFields(["password"]);
@@ -75,7 +78,7 @@ export function LoginForm({ mode }: { mode: Mode }) {
       <Form.Item name="password" label="密码" rules={[{ required: true, message: "请输入密码" }]}>
         <Input.Password ref={password} prefix={<LockOutlined />} autoComplete="current-password" maxLength={128} />
       </Form.Item>
-      <Button type="primary" htmlType="submit" block loading={whileBusy(busy)}>登录</Button>
+      <Button type="primary" htmlType="submit" block loading={whileBusy(busy)}>{action}</Button>
     </Form>
   );
 }

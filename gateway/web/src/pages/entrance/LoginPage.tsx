@@ -8,33 +8,37 @@ import { showUnit } from "@/api/tabUnit";
 
 import { Entrance } from "./Entrance";
 import { LoginForm } from "./LoginForm";
+import { SsoButtons, SsoFarewell, type SsoMode } from "./SsoButtons";
 import styles from "./LoginForm.module.css";
 
 /** A login page knows nothing of the session before it. */
 export function useCleanSlate(): void {
   const queries = useQueryClient();
   useEffect(() => {
-    queries.clear();
+    // All but the ways in, which the page is just asking for.
+    queries.removeQueries({ predicate: (query) => query.queryKey[0] !== "sso" });
     showUnit(undefined);
   }, [queries]);
 }
 
 export function LoginPage() {
   useCleanSlate();
-  const mode = (useLocation().state as { mode?: string } | null)?.mode;
-  const [shown, setShown] = useState(mode === "agent" ? "agent" : "legal_representative");
+  const { mode, next } = (useLocation().state ?? {}) as { mode?: string; next?: string };
+  const [shown, setShown] = useState<SsoMode>(mode === "agent" ? "agent" : "legal_representative");
   return (
     <Entrance title="登录">
       <h1>登录单位网厅</h1>
       <Tabs
         activeKey={shown}
-        onChange={setShown}
+        onChange={(key) => setShown(key as SsoMode)}
         destroyOnHidden
         items={[
           { key: "legal_representative", label: "法人登录", children: <LoginForm mode="legal_representative" /> },
           { key: "agent", label: "经办人登录", children: <LoginForm mode="agent" /> },
         ]}
       />
+      <SsoButtons mode={shown} returnTo={next} />
+      <SsoFarewell />
       <div className={styles.register}>
         首次使用请先注册单位账号，<Link to="/register">立即注册</Link>
       </div>
