@@ -1,7 +1,7 @@
 """浙江政务服务网: tickets for persons, `ssotoken` for legal persons (domain.md §7; to be confirmed at the connection).
 
 Neither flow promises to give back a state. We hand one over inside the address where the user wants to go, which the
-portal returns as `sp` or `goto`; whoever comes back without it is asked before a session is opened (ADR 0010).
+portal returns as `sp` or `goto`; whoever comes back without it is asked before a session is opened (ADR 0012).
 """
 
 import base64
