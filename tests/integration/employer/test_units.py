@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from contracts.values.month import Month
+from employer.contributions import service as ledger
 from servicekit.db.tx import Scope, begin
 from tests.integration.employer.office import (
     API,
@@ -129,6 +131,8 @@ async def test_a_clerk_sees_the_units_data(hall: ServiceHarness) -> None:
         "status": "0",
         "status_name": "未到账",
         "outstanding": "840.00",  # 8000 × 10.5 %
+        "unpaid_months": 1,
+        "unpaid_since": "2026-01",
     }
     assert found["contact"]["legal_representative_id_masked"] == "330203********1232"
     assert found["contact"]["legal_representative_phone_masked"] == "138****0101"
@@ -140,8 +144,40 @@ async def test_a_clerk_sees_the_units_data(hall: ServiceHarness) -> None:
 
 async def test_a_unit_that_was_never_assessed(hall: ServiceHarness) -> None:
     found = (await hall.client.get(f"{API}/unit", headers=hall.clerk(SCHOOL))).json()
-    assert found["basic"]["payment"] == {"month": None, "status": None, "status_name": None, "outstanding": "0.00"}
+    assert found["basic"]["payment"] == {
+        "month": None,
+        "status": None,
+        "status_name": None,
+        "outstanding": "0.00",
+        "unpaid_months": 0,
+        "unpaid_since": None,
+    }
     assert found["basic"]["insured_people"] == 0
+
+
+async def test_arrears_of_older_months_show_when_the_newest_is_paid(hall: ServiceHarness) -> None:
+    await deliver(hall, started(month="2025-12"))
+    for month in ("2025-12", "2026-01", "2026-02"):
+        await assess(hall, month)
+
+    async def payment() -> dict[str, Any]:
+        return dict((await hall.client.get(f"{API}/unit", headers=hall.clerk(UNIT))).json()["basic"]["payment"])
+
+    async def receive(month: Month) -> None:
+        async with begin(hall.runtime, scope=Scope.system()) as tx:
+            now = hall.runtime.clock.now()
+            await ledger.receive_month(tx, month, received_on=now.date(), reference=f"test {month}", now=now)
+
+    await receive(Month(2026, 2))
+    seen = await payment()
+    assert (seen["month"], seen["status"], seen["outstanding"]) == ("2026-02", "1", "1680.00")
+    assert (seen["unpaid_months"], seen["unpaid_since"]) == (2, "2025-12")
+    await receive(Month(2025, 12))
+    seen = await payment()
+    assert (seen["outstanding"], seen["unpaid_months"], seen["unpaid_since"]) == ("840.00", 1, "2026-01")
+    await receive(Month(2026, 1))
+    seen = await payment()
+    assert (seen["status"], seen["outstanding"], seen["unpaid_months"]) == ("1", "0.00", 0)
 
 
 async def test_personal_values_are_sealed_at_rest(hall: ServiceHarness) -> None:

@@ -46,3 +46,21 @@ async def test_seeded_once(databases: TestDatabases) -> None:
             f"{API}/applications/searches", json={"state": "decided"}, headers=hall.clerk("330200000000000101")
         )
         assert sorted(row["status"] for row in decided.json()["items"]) == ["approved", "approved", "rejected"]
+
+
+async def test_the_large_unit(databases: TestDatabases) -> None:
+    async with service_harness(SERVICE, databases) as hall:
+        await deliver(hall, opened(demo.LARGE_UNIT))
+        news = await demo.seed_large_unit(hall.runtime)
+        assert await demo.seed_large_unit(hall.runtime) == []
+
+        totals = {}
+        for status in (None, "1", "2"):
+            answer = await hall.client.post(
+                f"{API}/roster/searches", json={"status": status}, headers=hall.clerk(demo.LARGE_UNIT)
+            )
+            totals[status] = answer.json()["total"]
+        assert totals == {None: 1500, "1": 1375, "2": 125}
+        assert len(news) == 3 * 1375
+        assert len({event.person_id for event in news}) == 1375
+        assert await events(hall, CoverageStarted) == []

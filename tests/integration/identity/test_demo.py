@@ -28,7 +28,7 @@ async def test_everybody_can_sign_in(hall: ServiceHarness) -> None:
         await Visitor(hall).signed_in(mode, account.username, demo.PASSWORD)
 
 
-async def test_the_agent_serves_three_units(hall: ServiceHarness) -> None:
+async def test_the_agent_serves_the_units_that_the_register_knows(hall: ServiceHarness) -> None:
     await deliver(hall, opened("330200000000000401", uscc="52330200500001234A"))
     await demo.seed(hall.runtime)
     agent = await Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)

@@ -68,4 +68,5 @@ async def seed_demo(runtimes: Mapping[str, Runtime]) -> None:
     await enrollment_demo.seed(runtimes["enrollment"])
     await drain(everyone)
     await employer_demo.seed_contributions(runtimes["employer"])
+    await employer_demo.take_over(runtimes["employer"], await enrollment_demo.seed_large_unit(runtimes["enrollment"]))
     await drain(everyone)

@@ -1,11 +1,11 @@
 /**
  * The look-up page: conditions with 重置 and 查询, a table with row actions, a place for 导出, paging.
- * Every page that finds and lists things is one of these.
+ * Every page that finds and lists things is one of these. A list too long to be counted is paged step by step.
  */
 import { ReloadOutlined, SearchOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Empty, Form, Space, Table, type TableColumnsType } from "antd";
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { fieldFor } from "@/api/pointer";
 import { asProblem, type Problem } from "@/api/problem";
@@ -13,12 +13,25 @@ import { asProblem, type Problem } from "@/api/problem";
 import { whileBusy } from "./busy";
 import styles from "./LookupPage.module.css";
 import { useFormName } from "./formName";
+import { LongPager } from "./LongPager";
 import { PageHead } from "./PageHead";
 import { ProblemNote } from "./ProblemNote";
 
 export interface Listed<R> {
   readonly items: readonly R[];
-  readonly total: number;
+  /** Null where it wasn't counted again: on the way through a long list. */
+  readonly total: number | null;
+  /** There are more than `total`: nobody counted them to the end. */
+  readonly more_than_total?: boolean | null;
+  /** Where the next page begins, in a list that can be long. */
+  readonly next?: string | null;
+}
+
+interface Paging {
+  page: number;
+  size: number;
+  /** Where the pages after the first one begin, up to this one; empty while paging by number. */
+  trail: readonly string[];
 }
 
 interface Props<C extends object, R extends object> {
@@ -29,7 +42,7 @@ interface Props<C extends object, R extends object> {
   /** Form.Items of the conditions; leave out for a page without any. */
   conditions?: ReactNode;
   initial?: Partial<C>;
-  search: (conditions: C, page: number, pageSize: number) => Promise<Listed<R>>;
+  search: (conditions: C, page: number, pageSize: number, after?: string) => Promise<Listed<R>>;
   /** The columns; a function where they depend on what was asked for. */
   columns: TableColumnsType<R> | ((asked: C | undefined) => TableColumnsType<R>);
   rowKey: (row: R) => string;
@@ -53,12 +66,17 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
   const formName = useFormName();
   const queries = useQueryClient();
   const [asked, setAsked] = useState<C | undefined>(searchAtOnce ? ((initial ?? {}) as C) : undefined);
-  const [paging, setPaging] = useState({ page: 1, size: 20 });
+  const [paging, setPaging] = useState<Paging>({ page: 1, size: 20, trail: [] });
+  const counted = useRef<{ total: number; more: boolean }>({ total: 0, more: false });
   const [refusal, setRefusal] = useState<string>();
 
   const { data, error, isFetching, refetch } = useQuery({
     queryKey: [queryKey, asked, paging],
-    queryFn: () => search(asked as C, paging.page, paging.size),
+    queryFn: async () => {
+      const { items, total, more_than_total, next } = await search(asked as C, paging.page, paging.size, paging.trail.at(-1));
+      if (total !== null) counted.current = { total, more: more_than_total ?? false };
+      return { items, next: next ?? null, ...counted.current };
+    },
     enabled: asked !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: (query) => (query.state.data && props.refreshWhile?.(query.state.data.items) ? 1500 : false),
@@ -68,23 +86,25 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
     if (problem) showFaults(form, problem);
   }, [form, problem]);
 
+  const toFirstPage = (size?: number) => setPaging((now) => ({ page: 1, size: size ?? now.size, trail: [] }));
   const ask = (values: C) => {
     const why = refuse?.(values);
     setRefusal(why);
     if (why !== undefined) return;
-    setPaging((now) => ({ ...now, page: 1 }));
+    toFirstPage();
     setAsked({ ...values });
     void queries.invalidateQueries({ queryKey: [queryKey] });
   };
   const reset = () => {
     form.resetFields();
     setRefusal(undefined);
-    setPaging((now) => ({ ...now, page: 1 }));
+    toFirstPage();
     setAsked(searchAtOnce ? ((initial ?? {}) as C) : undefined);
   };
 
   const items = asked === undefined || problem ? [] : (data?.items ?? []);
   const total = asked === undefined || problem ? 0 : (data?.total ?? 0);
+  const long = total > 0 && (data?.more ?? false);
   return (
     <div className={styles.page}>
       <PageHead title={title} hint={hint} />
@@ -105,7 +125,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
       <section className={styles.card} aria-label={`${title}列表`} aria-busy={isFetching}>
         <div className={styles.bar}>
           <span className={styles.count} role="status">
-            {asked === undefined ? "尚未查询" : problem ? "查询没有成功" : `共 ${total} 条`}
+            {asked === undefined ? "尚未查询" : problem ? "查询没有成功" : long ? `多于 ${total} 条，可增加条件缩小范围` : `共 ${total} 条`}
           </span>
           <Space>{props.actions?.(asked, total)}</Space>
         </div>
@@ -128,7 +148,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
           }}
           footer={props.footer && items.length > 0 ? () => props.footer?.(items) : undefined}
           pagination={
-            total === 0
+            total === 0 || long
               ? false
               : {
                   current: paging.page,
@@ -137,10 +157,21 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
                   pageSizeOptions: PAGE_SIZES,
                   showSizeChanger: true,
                   showQuickJumper: total > paging.size * 5,
-                  onChange: (page, size) => setPaging({ page: size === paging.size ? page : 1, size }),
+                  onChange: (page, size) => setPaging({ page: size === paging.size ? page : 1, size, trail: [] }),
                 }
           }
         />
+        {long && (
+          <LongPager
+            page={paging.page}
+            size={paging.size}
+            sizes={PAGE_SIZES}
+            busy={isFetching}
+            onSize={toFirstPage}
+            {...(paging.page > 1 && { onBack: () => setPaging(({ page, size, trail }) => ({ page: page - 1, size, trail: trail.slice(0, -1) })) })}
+            {...(data?.next && { onNext: () => setPaging(({ page, size, trail }) => ({ page: page + 1, size, trail: [...trail, data.next as string] })) })}
+          />
+        )}
       </section>
     </div>
   );

@@ -3,14 +3,17 @@
 Repeating either does nothing; both go through the same use cases as everything else.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from contracts.enrollment import CoverageStarted
 from contracts.values.month import Month
 from employer.assessments import service as assessments
 from employer.assessments.jobs import ASSESSMENT
 from employer.contributions import service as contributions
 from employer.rates import repository as rates
+from employer.roster import service as roster
 from employer.units import service as units
 from employer.units.rules import EmployerNoTaken
 from employer.units.schemas import ContactForm, OpenEmployerForm, RegistrationForm
@@ -39,7 +42,7 @@ def _contact(representative: str, contact: str, address: str, last_digits: str) 
     )
 
 
-def _employers(billed_from: Month) -> list[OpenEmployerForm]:
+def _employers(billed_from: Month, current: Month) -> list[OpenEmployerForm]:
     return [
         OpenEmployerForm(
             employer_no="330200000000000101",
@@ -133,7 +136,33 @@ def _employers(billed_from: Month) -> list[OpenEmployerForm]:
                 business_scope="组织文化交流、展览和培训。",
             ),
         ),
+        OpenEmployerForm(
+            employer_no="330200000000000501",
+            uscc="91330206MA2D5K7Q2W",
+            name="甬港联运集团有限公司",
+            kind="10",
+            affiliation="市属",
+            industry="多式联运和运输代理业",
+            insured_since=date(2009, 10, 1),
+            billed_from=current,  # a list to try paging and search with: what is owed begins now
+            contact=_contact("贺云帆", "顾清和", "宁波市北仑区示范大道501号", "0501"),
+            registration=RegistrationForm(
+                registration_no="330206000050501",
+                address="宁波市北仑区示范大道501号",
+                capital=Decimal("500000000.00"),
+                approved_on=date(2009, 9, 8),
+                issued_by="宁波市北仑区市场监督管理局",
+                term_from=date(2009, 9, 8),
+                business_scope="集装箱道路运输、海铁联运、仓储服务、国际货运代理。",
+            ),
+        ),
     ]
+
+
+async def take_over(runtime: Runtime, news: Sequence[CoverageStarted]) -> None:
+    """Puts the large unit's people on the billing roster at once, as if each one's news had come over the bus."""
+    async with begin(runtime, scope=Scope.system()) as tx:
+        tx.add_all([roster.coverage_of(one) for one in news])
 
 
 async def seed(runtime: Runtime) -> None:
@@ -143,7 +172,7 @@ async def seed(runtime: Runtime) -> None:
     async with begin(runtime, scope=Scope.system()) as tx:
         for year in range(billed_from.year, current.next().year + 1):
             await rates.carry_limits_on(tx, year, source=_LIMITS_SOURCE)
-    for form in _employers(billed_from):
+    for form in _employers(billed_from, current):
         try:
             async with begin(runtime, scope=Scope.system()) as tx:
                 await units.open_employer(tx, None, form, current=current, now=runtime.clock.now())

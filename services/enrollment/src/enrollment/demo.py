@@ -5,9 +5,10 @@ the same people; their months follow the business clock. Run once, in one transa
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -28,6 +29,7 @@ from enrollment.people.rules import PersonFacts
 from enrollment.people.service import new_person
 from enrollment.reviews import service as reviews
 from enrollment.reviews.schemas import DecisionForm
+from enrollment.roster import repository as roster_repository
 from servicekit import outbox
 from servicekit.auth import Clerk, Reviewer
 from servicekit.db.tx import Scope, begin, vault_of
@@ -43,6 +45,11 @@ _UNITS = (
     ("330200000000000401", 12),
 )
 _SELF_INSURED = 8
+# The large unit, to try lists with: so many people, of whom every twelfth has left.
+LARGE_UNIT = "330200000000000501"
+_LARGE_PEOPLE = 1_500
+_FIRST_OF_LARGE = 200  # behind everybody else's
+_CHUNK = 500
 _DECLARING_UNIT = "330200000000000101"
 
 _SURNAMES = (
@@ -59,11 +66,12 @@ _POSTCODES = ("315000", "315020", "315800", "315200", "315100", "315500")
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A synthetic person and how long ago, in months, their coverage started."""
+    """A synthetic person and how long ago, in months, their coverage started, and stopped if they have left."""
 
     facts: PersonFacts
     months_ago: int
     monthly_wage: Decimal
+    left_ago: int | None = None
 
 
 def demo_people() -> Iterator[DemoPerson]:
@@ -121,15 +129,35 @@ async def seed(runtime: Runtime) -> None:
         now, month, today = runtime.clock.now(), runtime.clock.month(), runtime.clock.today()
         everybody = demo_people()
         for employer_no, count in _UNITS:
-            await _insure(tx, employer_no, [next(everybody) for _ in range(count)], month=month, now=now)
+            staff = [next(everybody) for _ in range(count)]
+            await outbox.add(tx, *await _insure(tx, employer_no, staff, month=month, now=now))
         await _self_insure(tx, [next(everybody) for _ in range(_SELF_INSURED)], month=month, now=now)
         await _declare_some(tx, everybody, month=month, today=today, now=now)
 
 
+async def seed_large_unit(runtime: Runtime) -> list[CoverageStarted]:
+    """Fills the large unit, unless it has people. Whoever seeds the demo hands the news to the employer service: some
+    thousands of messages would keep the first start waiting.
+    """
+    async with begin(runtime, scope=Scope.system()) as tx:
+        if await roster_repository.anybody(tx, LARGE_UNIT):
+            return []
+        now, month = runtime.clock.now(), runtime.clock.month()
+        everybody = islice(demo_people(), _FIRST_OF_LARGE, _FIRST_OF_LARGE + _LARGE_PEOPLE)
+        staff = [
+            replace(one, left_ago=one.months_ago // 3) if number % 12 == 11 else one
+            for number, one in enumerate(everybody)
+        ]
+        news: list[CoverageStarted] = []
+        for first in range(0, len(staff), _CHUNK):
+            news += await _insure(tx, LARGE_UNIT, staff[first : first + _CHUNK], month=month, now=now)
+        return news
+
+
 async def _insure(
     tx: AsyncSession, employer_no: str, staff: Sequence[DemoPerson], *, month: Month, now: datetime
-) -> None:
-    """People whose coverage was taken over from older records: started long ago, announced now."""
+) -> list[CoverageStarted]:
+    """People whose coverage was taken over from older records: started long ago. The news of those still there."""
     unit = await employers.unit(tx, employer_no)
     if unit is None:
         raise LookupError(f"no event has told of unit {employer_no} yet")
@@ -145,18 +173,20 @@ async def _insure(
             start=month.plus(-one.months_ago),
             application_no="",
         )
+        left = one.left_ago is not None
+        stop = {"stop_month": month.plus(-(one.left_ago or 0)) if left else None, "stop_reason": "03" if left else None}
         persons.append(row)
-        roster.append(roster_row(Person(**row), spell))
+        roster.append(roster_row(Person(**row), spell) | stop)
         for insurance in unit.insurances:
             cover = _cover(row["id"], insurance, spell.start)
-            covers.append(
-                cover | {"employer_no": employer_no, "person_category": category, "monthly_wage": one.monthly_wage}
-            )
-            news.append(started_event(cover["id"], row["id"], insurance, spell))
+            held = {"employer_no": employer_no, "person_category": category, "monthly_wage": one.monthly_wage}
+            covers.append(cover | held | stop)
+            if not left:
+                news.append(started_event(cover["id"], row["id"], insurance, spell))
     await people.add_many(tx, persons)
     await coverage.add(tx, covers)
     await coverage.put_on_roster(tx, roster)
-    await outbox.add(tx, *news)
+    return news
 
 
 async def _self_insure(tx: AsyncSession, some: Sequence[DemoPerson], *, month: Month, now: datetime) -> None:

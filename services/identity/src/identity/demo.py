@@ -1,4 +1,4 @@
-"""Synthetic accounts of the demo: one legal representative, one agent of three units, the agency's staff."""
+"""Synthetic accounts of the demo: one legal representative, one agent of four units, the agency's staff."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -50,7 +50,7 @@ ACCOUNTS = (
         "林知夏",
         id_number="330282198512310028",
         mobile="13800570102",
-        units=("330200000000000101", "330200000000000102", "330200000000000401"),
+        units=("330200000000000101", "330200000000000102", "330200000000000401", "330200000000000501"),
     ),
     DemoAccount("shenhe01", "reviewer", "周明衡"),
     DemoAccount("shenhe02", "reviewer", "吴思齐"),

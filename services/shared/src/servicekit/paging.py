@@ -1,4 +1,8 @@
-"""Pages of lists: `?page=&page_size=` in, `{"items": [...], "total": n}` out."""
+"""Pages of lists: `?page=&page_size=` in, `{"items": [...], "total": n}` out.
+
+A list that can be long is a `LongListing`: counted up to a bound only, and `next` leads from page to page by key, at
+the same cost however deep.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
@@ -10,6 +14,8 @@ MAX_PAGE_SIZE = 200
 # Behind this the offset itself costs more than any clerk's patience: narrow the search instead.
 MAX_PAGE = 100_000
 _DEFAULT_PAGE_SIZE = 20
+COUNTED = 10_000
+"""How far a long list is counted."""
 
 Item = TypeVar("Item")
 
@@ -65,3 +71,12 @@ class Listing(BaseModel, Generic[Item]):
 
     items: list[Item]
     total: int
+
+
+class LongListing(BaseModel, Generic[Item]):
+    """A page of a list that may be too long to be counted, and where the next one begins."""
+
+    items: list[Item]
+    total: int | None = Field(description=f"条数，至多数到 {COUNTED}；按 after 翻页时不再计数，为空")
+    more_than_total: bool | None = Field(description="实际条数是否多于 total")
+    next: str | None = Field(description="下一页的 after；没有下一页时为空")

@@ -94,9 +94,9 @@ export default function CertificatesPage() {
           if (from_month > to_month) return "费款所属期的起始月不能晚于截止月";
           return dayjs(`${to_month}-01`).diff(`${from_month}-01`, "month") >= MOST_MONTHS ? `一次最多打印 ${MOST_MONTHS} 个月` : undefined;
         }}
-        search={(conditions, page, size) => {
+        search={(conditions, page, size, after) => {
           setAsked(conditions);
-          return findPeople(conditions, page, size);
+          return findPeople(conditions, page, size, after);
         }}
         emptyText="没有找到这样的职工"
         conditions={

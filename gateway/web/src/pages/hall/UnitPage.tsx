@@ -1,6 +1,6 @@
 /** 单位信息: basic, contact and registration, to read. */
 import { useQuery } from "@tanstack/react-query";
-import { Descriptions, Skeleton, Tabs, type DescriptionsProps } from "antd";
+import { Descriptions, Skeleton, Tabs, Typography, type DescriptionsProps } from "antd";
 
 import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -59,12 +59,17 @@ function Basic({ basic }: { basic: UnitInfo["basic"] }) {
   );
 }
 
+/** The newest month may be paid while older ones are not: what is owed is that of all months. */
 function Payment({ payment }: { payment: UnitInfo["basic"]["payment"] }) {
   if (payment.month == null) return <>尚未核定</>;
   return (
     <>
       {showMonth(payment.month)} {orNothing(payment.status_name)}
-      {payment.status !== "1" && `，待缴 ${showMoney(payment.outstanding)} 元`}
+      {payment.unpaid_months > 0 && (
+        <Typography.Text type="warning">
+          ，共 {payment.unpaid_months} 个月未缴清（{showMonth(payment.unpaid_since)} 起），待缴 {showMoney(payment.outstanding)} 元
+        </Typography.Text>
+      )}
     </>
   );
 }

@@ -6,15 +6,21 @@ export interface PeopleConditions {
   id_number?: string;
   name?: string;
   status?: RosterRow["status"];
+  started_from?: string;
+  started_to?: string;
 }
 
-export function findPeople({ id_number, name, status }: PeopleConditions, page: number, page_size: number) {
+export function findPeople(conditions: PeopleConditions, page: number, page_size: number, after?: string) {
+  const { id_number, name, status, started_from, started_to } = conditions;
   const body: RosterSearch = {
     page,
     page_size,
     ...(id_number && { id_number }),
     ...(name?.trim() && { name: name.trim() }),
     ...(status && { status }),
+    ...(started_from && { started_from }),
+    ...(started_to && { started_to }),
+    ...(after && { after }),
   };
   return call(api.POST("/api/enrollment/roster/searches", { body }));
 }

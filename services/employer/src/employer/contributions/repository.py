@@ -63,7 +63,12 @@ class Standing:
     month: Month | None
     """The newest month assessed."""
     status: str | None
+    """Of that month."""
     outstanding: Decimal
+    """Owed and not received, over all months."""
+    unpaid_months: int
+    unpaid_since: Month | None
+    """The oldest month of which something is owed."""
 
 
 def _rows(employer_no: str) -> sa.Select[*tuple[Any, ...]]:
@@ -205,17 +210,26 @@ _STANDING = sa.text(
     SELECT newest.month,
            (SELECT CASE WHEN bool_and(status = '1') THEN '1' WHEN bool_and(status = '0') THEN '0' ELSE '2' END
             FROM statements WHERE employer_no = :employer_no AND month = newest.month) AS status,
-           (SELECT coalesce(sum(greatest(total - received, 0)), 0.00)
-            FROM statements WHERE employer_no = :employer_no AND status <> '1') AS outstanding
-    FROM (SELECT max(month) AS month FROM statements WHERE employer_no = :employer_no) AS newest
+           unpaid.*
+    FROM (SELECT max(month) AS month FROM statements WHERE employer_no = :employer_no) AS newest,
+         (SELECT coalesce(sum(greatest(total - received, 0)), 0.00) AS outstanding,
+                 count(DISTINCT month) AS unpaid_months, min(month) AS unpaid_since
+          FROM statements WHERE employer_no = :employer_no AND status <> '1') AS unpaid
     """
-).columns(month=MonthType, status=sa.String, outstanding=sa.Numeric(18, 2))
+).columns(
+    month=MonthType,
+    status=sa.String,
+    outstanding=sa.Numeric(18, 2),
+    unpaid_months=sa.Integer,
+    unpaid_since=MonthType,
+)
 
 
 async def standing(tx: AsyncSession, employer_no: str) -> Standing:
     """The status of the unit's newest month, and what is open over all months."""
     row = (await tx.execute(_STANDING, {"employer_no": employer_no})).one()
-    return Standing(row.month, None if row.month is None else row.status, row.outstanding)
+    status = None if row.month is None else row.status
+    return Standing(row.month, status, row.outstanding, row.unpaid_months, row.unpaid_since)
 
 
 # Full receipts for whatever a month's statements still lack.

@@ -16,7 +16,13 @@ async def start(tx: AsyncSession, news: CoverageStarted) -> News:
         return verdict
     if not await repository.unit_exists(tx, news.employer_no):
         return News.EARLY
-    coverage = Coverage(
+    await repository.insert(tx, coverage_of(news))
+    return verdict
+
+
+def coverage_of(news: CoverageStarted) -> Coverage:
+    """The roster's row of a coverage that started."""
+    return Coverage(
         employer_no=news.employer_no,
         coverage_id=news.coverage_id,
         person_id=news.person_id,
@@ -28,8 +34,6 @@ async def start(tx: AsyncSession, news: CoverageStarted) -> News:
         wage_from=news.month,
         version=news.version,
     )
-    await repository.insert(tx, coverage)
-    return verdict
 
 
 async def stop(tx: AsyncSession, news: CoverageStopped) -> News:

@@ -76,6 +76,8 @@ class PaymentOut(BaseModel):
     status: Literal["0", "1", "2"] | None
     status_name: str | None
     outstanding: Decimal = Field(description="owed and not received, yuan, over all months")
+    unpaid_months: int = Field(description="of how many months something is owed; also when the newest one is paid")
+    unpaid_since: Month | None = Field(description="the oldest of them")
 
 
 class EmployerOut(BaseModel):

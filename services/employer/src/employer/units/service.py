@@ -136,6 +136,8 @@ async def view(tx: AsyncSession, employer_no: str, *, current: Month) -> UnitOut
             status=standing.status,
             status_name=STATUS_NAMES[standing.status] if standing.status else None,
             outstanding=standing.outstanding,
+            unpaid_months=standing.unpaid_months,
+            unpaid_since=standing.unpaid_since,
         ),
     )
     return UnitOut(

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,9 +17,19 @@ class RosterEntry(Base):
 
     __tablename__ = "roster"
     __table_args__ = (
-        Index("ix_roster_employer_no_start_month_person_id", "employer_no", "start_month", "person_id"),
+        # The list in its order; who is insured is counted without reading rows.
+        Index("ix_roster_listed", "employer_no", "start_month", "person_id", postgresql_include=["stop_month"]),
         Index("ix_roster_employer_no_id_number_index", "employer_no", "id_number_index"),
         Index("ix_roster_person_id", "person_id"),
+        # Whoever has left is found among those who have, and counted without reading their rows.
+        Index(
+            "ix_roster_left",
+            "employer_no",
+            "start_month",
+            "person_id",
+            postgresql_where=text("stop_month IS NOT NULL"),
+            postgresql_include=["stop_month", "stop_reason"],
+        ),
     )
 
     employer_no: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -1,48 +1,57 @@
 """The roster of a unit: searching it, and one person's detail."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from enrollment.coverage import repository as coverage
-from enrollment.coverage.models import Coverage
+from enrollment.dictionaries import service as dictionaries
 from enrollment.disclosures import service as disclosures
 from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
 from enrollment.people import repository as people
 from enrollment.people.models import Person
 from enrollment.roster import repository
+from enrollment.roster.models import RosterEntry
 from enrollment.roster.repository import Wanted
-from enrollment.roster.schemas import RosterSearch
+from enrollment.roster.schemas import RosterDetail, RosterSearch
 from servicekit import audit
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
 from servicekit.refusals import NotFound
 
+_CONDITIONS = ("id_number", "name", "status", "started_from", "started_to")
 
-async def search(tx: AsyncSession, clerk: Clerk, form: RosterSearch, *, month: Month) -> tuple[Sequence[Any], int]:
-    """A page of the clerk's unit's people, and how many there are."""
+
+async def search(tx: AsyncSession, clerk: Clerk, form: RosterSearch, *, month: Month) -> bytes:
+    """A page of the clerk's unit's people, as JSON. Audited with how many were shown, never with what was typed."""
     wanted = Wanted(
         id_number_index=None if form.id_number is None else vault_of(tx).index("id_number", form.id_number),
         name=form.name,
         status=form.status,
+        started_from=form.started_from,
+        started_to=form.started_to,
     )
-    return await repository.search(tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit)
+    page = await repository.listing(
+        tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit, after=form.after
+    )
+    facts = {"by": [name for name in _CONDITIONS if getattr(form, name) is not None], "shown": page.shown}
+    await audit.record(tx, clerk, "roster.searched", clerk.employer_no, chain=clerk.employer_no, facts=facts)
+    return page.json
 
 
-async def detail(tx: AsyncSession, clerk: Clerk, person_id: UUID) -> tuple[Person, list[Coverage]]:
+async def detail(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, month: Month) -> RosterDetail:
     """A person on the unit's roster with their coverage by this unit. That it was looked at is audited.
 
     Raises:
         NotFound: not on this unit's roster.
     """
-    person = await _person(tx, clerk, person_id)
+    entry, person = await _person(tx, clerk, person_id)
     covers = await coverage.of_person(tx, person_id, employer_no=clerk.employer_no)
+    dictionary = await dictionaries.current(tx)
     await audit.record(tx, clerk, "person.viewed", str(person_id), chain=clerk.employer_no)
-    return person, covers
+    return RosterDetail.of(entry, person, covers[::-1], month=month, dictionary=dictionary)
 
 
 async def disclose(
@@ -54,7 +63,7 @@ async def disclose(
         NotFound: not on this unit's roster.
         StepUpRequired, StepUpImpossible: see `check_stepped_up`.
     """
-    person = await _person(tx, clerk, person_id)
+    _, person = await _person(tx, clerk, person_id)
     subject = disclosures.Subject(
         action="person.revealed",
         subject=str(person_id),
@@ -64,10 +73,9 @@ async def disclose(
     return await disclosures.disclose(tx, clerk, subject, form, now=now)
 
 
-async def _person(tx: AsyncSession, clerk: Clerk, person_id: UUID) -> Person:
-    if await repository.entry(tx, clerk.employer_no, person_id) is None:
-        raise NotFound
+async def _person(tx: AsyncSession, clerk: Clerk, person_id: UUID) -> tuple[RosterEntry, Person]:
+    entry = await repository.entry(tx, clerk.employer_no, person_id)
     person = await people.get(tx, person_id)
-    if person is None:
+    if entry is None or person is None:
         raise NotFound
-    return person
+    return entry, person

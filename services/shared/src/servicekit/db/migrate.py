@@ -21,12 +21,11 @@ from sqlalchemy.pool import NullPool
 from servicekit import audit, idempotency, inbox, jobs, outbox
 from servicekit.bus import parked_table
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.migrations import LOCK_TIMEOUT, STATEMENT_TIMEOUT
 from servicekit.db.types import utc_now
 from servicekit.service import Service
 
 _ENVIRONMENT = Path(__file__).parent / "alembic"
-LOCK_TIMEOUT = "5s"
-STATEMENT_TIMEOUT = "60s"
 # One migration run at a time per database, whatever the number of deploy jobs. An arbitrary constant.
 _MIGRATION_LOCK = 0x48414C4C
 

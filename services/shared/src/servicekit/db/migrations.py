@@ -1,8 +1,11 @@
 """What migrations of all services share: the kit's tables, row level security, rights of the app role."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "60s"
 _TABLES_OF_0001 = ("outbox", "inbox", "parked", "jobs", "duties", "idempotency", "audit_chain", "audit_log")
 
 
@@ -70,3 +73,22 @@ def enable_unit_rls(op: Any, table: str, *, column: str = "employer_no", person_
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY {table}_by_unit ON {table} USING ({rows})")
+
+
+def build_index(
+    op: Any, name: str, table: str, columns: Sequence[str], *, replaces: str | None = None, **options: Any
+) -> None:
+    """Adds an index to a table that is in use: without locking out its writers, however long that takes.
+
+    It runs outside the migration's transaction, so let the migration do nothing but this. What an earlier attempt that
+    was broken off has left, an invalid index, is dropped first; the index that it `replaces`, at the end.
+    """
+    with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        op.execute("SET lock_timeout = 0")  # it waits for transactions that began before it, and nobody waits for it
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_concurrently=True, **options)
+        if replaces is not None:
+            op.drop_index(replaces, table, if_exists=True, postgresql_concurrently=True)
+        op.execute(f"SET statement_timeout = '{STATEMENT_TIMEOUT}'")
+        op.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
