@@ -523,7 +523,7 @@ export interface paths {
         put?: never;
         /**
          * Search Roster
-         * @description The unit's people, by identity number, part of the name and status; newest start first.
+         * @description The unit's people, by identity number, part of the name, status, start month; newest start first. Audited.
          */
         post: operations["search_roster_api_enrollment_roster_searches_post"];
         delete?: never;
@@ -1897,7 +1897,7 @@ export interface components {
         };
         /**
          * CoverageOut
-         * @description 参保信息: one insurance type, one spell with this unit.
+         * @description 参保信息: one insurance type, one spell with this unit, and the declarations that began and ended it.
          */
         CoverageOut: {
             /** Insurance */
@@ -1907,12 +1907,17 @@ export interface components {
             /** Monthly Wage */
             monthly_wage: string;
             /** Person Category */
-            person_category: string;
+            person_category: string | null;
             /**
              * Start Month
              * @example 2026-03
              */
             start_month: string;
+            /**
+             * 参保申报流水号
+             * @description 由原有记录转入的为空
+             */
+            started_by: string | null;
             /**
              * Status
              * @enum {string}
@@ -1922,6 +1927,8 @@ export interface components {
             stop_month: string | null;
             /** Stop Reason */
             stop_reason: string | null;
+            /** 停保申报流水号 */
+            stopped_by: string | null;
         };
         /**
          * DecisionForm
@@ -2630,13 +2637,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Listing[RosterRow] */
-        Listing_RosterRow_: {
-            /** Items */
-            items: components["schemas"]["RosterRow"][];
-            /** Total */
-            total: number;
-        };
         /** Listing[UnitOut] */
         Listing_UnitOut_: {
             /** Items */
@@ -2658,6 +2658,26 @@ export interface components {
             password: string;
             /** 用户名 */
             username: string;
+        };
+        /** LongListing[RosterRow] */
+        LongListing_RosterRow_: {
+            /** Items */
+            items: components["schemas"]["RosterRow"][];
+            /**
+             * More Than Total
+             * @description 实际条数是否多于 total
+             */
+            more_than_total: boolean | null;
+            /**
+             * Next
+             * @description 下一页的 after；没有下一页时为空
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description 条数，至多数到 10000；按 after 翻页时不再计数，为空
+             */
+            total: number | null;
         };
         /**
          * LookupForm
@@ -2875,6 +2895,16 @@ export interface components {
             status: ("0" | "1" | "2") | null;
             /** Status Name */
             status_name: string | null;
+            /**
+             * Unpaid Months
+             * @description of how many months something is owed; also when the newest one is paid
+             */
+            unpaid_months: number;
+            /**
+             * Unpaid Since
+             * @description the oldest of them
+             */
+            unpaid_since: string | null;
         };
         /**
          * PeopleRow
@@ -3481,12 +3511,16 @@ export interface components {
         RosterDetail: {
             basic: components["schemas"]["EnrollmentBasicOut"];
             contact: components["schemas"]["enrollment__roster__schemas__ContactOut"];
-            /** Coverage */
+            /**
+             * Coverage
+             * @description 在本单位的全部参保记录，新的在前
+             */
             coverage: components["schemas"]["CoverageOut"][];
+            spell: components["schemas"]["SpellOut"];
         };
         /**
          * RosterRow
-         * @description A person as the list shows them.
+         * @description A person as the list shows them. Made in SQL, see `repository.listing`.
          */
         RosterRow: {
             /** Id Number Masked */
@@ -3511,6 +3545,7 @@ export interface components {
             start_month: string;
             /**
              * Status
+             * @description 本月的参保状态
              * @enum {string}
              */
             status: "0" | "1" | "2" | "4";
@@ -3522,6 +3557,11 @@ export interface components {
          * @description The conditions of the look-up page.
          */
         RosterSearch: {
+            /**
+             * 翻页位置
+             * @description 上一页答复中的 next；有它时不看 page，翻到多深都一样快
+             */
+            after?: string | null;
             /** 证件号码 */
             id_number?: string | null;
             /**
@@ -3539,6 +3579,10 @@ export interface components {
              * @default 20
              */
             page_size: number;
+            /** 参保起始月（从） */
+            started_from?: string | null;
+            /** 参保起始月（至） */
+            started_to?: string | null;
             /** 参保状态 */
             status?: ("0" | "1" | "2" | "4") | null;
         };
@@ -3587,6 +3631,32 @@ export interface components {
             expires_in: number;
             /** Retry After */
             retry_after: number;
+        };
+        /**
+         * SpellOut
+         * @description 参保信息: the newest spell with this unit, all its insurance types together.
+         */
+        SpellOut: {
+            /** Insurances */
+            insurances: string[];
+            /** Monthly Wage */
+            monthly_wage: string;
+            /** Person Category */
+            person_category: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+            /** Stop Month */
+            stop_month: string | null;
+            /** Stop Reason */
+            stop_reason: string | null;
         };
         /**
          * StepUpForm
@@ -5147,7 +5217,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_RosterRow_"];
+                    "application/json": components["schemas"]["LongListing_RosterRow_"];
                 };
             };
             /** @description 请求被拒绝 */
