@@ -1,5 +1,5 @@
 /** What somebody may do for a unit: the four business groups, with what each of them opens. */
-import { Checkbox, Tag } from "antd";
+import { Checkbox, Space, Tag } from "antd";
 
 import type { Permission } from "@/api/types";
 
@@ -40,9 +40,13 @@ export function PermissionChoice({ id, value, onChange }: Props) {
 
 /** In a list. */
 export function PermissionTags({ permissions }: { permissions: readonly string[] }) {
-  return PERMISSIONS.filter(({ value }) => permissions.includes(value)).map(({ value, name }) => (
-    <Tag key={value} color="blue">
-      {name}
-    </Tag>
-  ));
+  return (
+    <Space size={4}>
+      {PERMISSIONS.filter(({ value }) => permissions.includes(value)).map(({ value, name }) => (
+        <Tag key={value} color="blue">
+          {name}
+        </Tag>
+      ))}
+    </Space>
+  );
 }

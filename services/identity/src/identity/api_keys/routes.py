@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from identity.api_keys import service
 from identity.api_keys.schemas import ApiKeyForm, ApiKeyIssued, ApiKeyOut
 from servicekit.auth import RepresentingClerk
-from servicekit.clock import Now, Today
+from servicekit.clock import Now
 from servicekit.db.tx import Tx
 from servicekit.idempotency import Once
 from servicekit.paging import Listing, Page
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api-keys", tags=["api keys"])
 
 @router.post("", status_code=201)
 async def issue(
-    form: ApiKeyForm, clerk: RepresentingClerk, tx: Tx, once: Once, now: Now, today: Today, response: Response
+    form: ApiKeyForm, clerk: RepresentingClerk, tx: Tx, once: Once, now: Now, response: Response
 ) -> ApiKeyIssued:
     """Issues a key. It is shown in this answer and never again, not even to a repeated request: the answer that is kept
     for repetitions must not hold it. Wants a raised session.
@@ -25,7 +25,7 @@ async def issue(
     shown: list[str] = []
 
     async def act() -> ApiKeyOut:
-        key, secret = await service.issue(tx, clerk, form, now=now, today=today)
+        key, secret = await service.issue(tx, clerk, form, now=now)
         shown.append(secret)
         return ApiKeyOut.of(key, now=now)
 

@@ -1,6 +1,6 @@
 """API key use cases: issuing, revoking, and what a key is worth."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,8 +19,9 @@ from servicekit.ids import uuid7
 from servicekit.refusals import InvalidFields, NotFound
 
 
-async def issue(tx: AsyncSession, clerk: Clerk, form: ApiKeyForm, *, now: datetime, today: date) -> tuple[ApiKey, str]:
-    """A new key of the clerk's unit, and the key itself, which is not kept.
+async def issue(tx: AsyncSession, clerk: Clerk, form: ApiKeyForm, *, now: datetime) -> tuple[ApiKey, str]:
+    """A new key of the clerk's unit, and the key itself, which is not kept. Keys live by the real time, as sessions do,
+    also where the business date is held still.
 
     Raises:
         StepUpRequired: a key is an agent that never sleeps; it wants the password once more.
@@ -29,7 +30,7 @@ async def issue(tx: AsyncSession, clerk: Clerk, form: ApiKeyForm, *, now: dateti
     """
     check_stepped_up(clerk, now=now)
     permissions = check_permissions(form.permissions, held=clerk.permissions)
-    if fault := rules.expiry_fault(form.expires_on, today=today):
+    if fault := rules.expiry_fault(form.expires_on, today=now.astimezone(BUSINESS_ZONE).date()):
         raise InvalidFields([fault])
     await repository.serialise(tx, clerk.employer_no)
     if await repository.living(tx, clerk.employer_no, now) >= rules.MOST_LIVING:
