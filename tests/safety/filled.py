@@ -16,6 +16,7 @@ from reporting.service import make_service
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
 from tests.integration.employer import office
+from tests.integration.enrollment import batch_desk as batching
 from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
 from tests.integration.reporting import desk as reporting
@@ -24,6 +25,8 @@ from tests.safety.routes import Access
 from tests.support.databases import TestDatabases
 from tests.support.harness import ServiceHarness, service_harness
 from tests.support.people import resident_id
+from tests.support.sheets import filled as filled_in
+from tests.support.sheets import newcomer
 
 UNIT, OTHER_UNIT = "330200000000000101", "330200000000000201"
 OTHER_USCC, OTHER_NAME = "12330200419500123Q", "宁波市海曙区示范小学"
@@ -48,6 +51,8 @@ class Filled:
     """Claims of UNIT's legal representative."""
     signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
     """Claims of another session of the insider, where sessions are real; for tests that may end it."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """For the routes that take one, by the name that they give it."""
 
     def inside(self, access: Access) -> Mapping[str, Any]:
         """Claims of whoever of UNIT may use routes of this kind."""
@@ -147,6 +152,8 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
         pending = await declaring.submitted(hall, declaring.addition(person_name="柳如是"))
         for unit, name in ((OTHER_UNIT, "方若兰"), (OTHER_UNIT, "白一鸣")):
             await declaring.insured(hall, declaring.addition(person_name=name), unit=unit)
+        sheet = filled_in(await batching.template(hall), [newcomer(), newcomer(姓名="柳如是", 手机号码="1")])
+        batch = await batching.checked(hall, sheet)
         found = await hall.client.post(
             f"{declaring.API}/roster/searches", json={"id_number": number}, headers=hall.clerk(UNIT)
         )
@@ -155,12 +162,22 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
             "no": pending["no"],
             "decided_no": approved["no"],
             "person_id": person["person_id"],
+            "batch_id": batch["id"],
             "id_number": number,
             "free_id_number": free,
             "free_birth_date": f"{free[6:10]}-{free[10:12]}-{free[12:14]}",
         }
-        marks = {"秦无双", "柳如是", "1387777", "示例单位101", person["person_id"], pending["no"], approved["no"]}
-        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}))
+        marks = {
+            "秦无双",
+            "柳如是",
+            "1387777",
+            "示例单位101",
+            person["person_id"],
+            batch["id"],
+            pending["no"],
+            approved["no"],
+        }
+        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"batch": sheet})
 
 
 @asynccontextmanager

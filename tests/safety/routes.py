@@ -36,6 +36,8 @@ class Route:
     access: Access
     body: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    """The file of `Filled.files` that goes with the body as a form with a file, where the route takes one."""
     once: bool = False
     """Whether it works once only: afterwards the session or the thing is another."""
     stepped_up: bool = False
@@ -210,6 +212,15 @@ ROUTES: tuple[Route, ...] = (
         {"fields": ["id_number", "mobile"]},
         stepped_up=True,
     ),
+    Route("enrollment", "GET", f"{_E}/batches/templates/addition", "declare"),
+    Route("enrollment", "GET", f"{_E}/batches/templates/removal", "declare"),
+    Route("enrollment", "POST", f"{_E}/batches/uploads", "declare", {"kind": "addition"}, file="batch"),
+    Route("enrollment", "GET", f"{_E}/batches", "declare"),
+    Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}", "declare"),
+    Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}/events", "declare"),
+    Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}/faulty-rows", "declare"),
+    Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}/faulty-rows/file", "declare"),
+    Route("enrollment", "POST", f"{_E}/batches/{{batch_id}}/confirmation", "declare", once=True),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
     Route("employer", "POST", f"{_U}/cost-previews", "declare", {"months": ["2026-03"], "monthly_wage": "8000.00"}),

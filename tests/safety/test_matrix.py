@@ -88,9 +88,14 @@ async def _send(service: Filled, route: Route, headers: Mapping[str, str]) -> ht
         route.method,
         worded(route.path, service.words),
         params=worded(route.query, service.words),
-        json=worded(route.body, service.words),
         headers=sent,
+        **_body(service, route),
     )
+
+
+def _body(service: Filled, route: Route) -> dict[str, Any]:
+    body = worded(route.body, service.words)
+    return {"data": body, "files": {"file": ("人员.xlsx", service.files[route.file])}} if route.file else {"json": body}
 
 
 def _leaks(service: Filled, route: Route, answer: httpx.Response) -> list[str]:

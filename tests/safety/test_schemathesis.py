@@ -162,6 +162,13 @@ def test_does_as_documented(
     check()
 
 
+def _body(service: Filled, route: Route) -> Any:
+    if route.body is None:
+        return schemathesis.core.NOT_SET
+    body = worded(route.body, service.words)
+    return {**body, "file": service.files[route.file]} if route.file else body
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_a_sensible_request_is_answered_as_documented(
     route: Route, portal: BlockingPortal, running: Callable[[str], Filled]
@@ -171,9 +178,9 @@ def test_a_sensible_request_is_answered_as_documented(
     case = operation.Case(
         path_parameters={n: w for n, w in service.words.items() if f"{{{n}}}" in route.path},
         query=worded(route.query, service.words),
-        body=worded(route.body, service.words) if route.body is not None else schemathesis.core.NOT_SET,
+        body=_body(service, route),
         headers={"Idempotency-Key": str(uuid7()), "If-Match": '"v1"'},
-        media_type="application/json" if route.body is not None else None,
+        media_type=None if route.body is None else "multipart/form-data" if route.file else "application/json",
     )
     answer = _send(portal, service, case, _authority(portal, service, route)())
     case.validate_response(answer, checks=CHECKS)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -122,7 +122,17 @@ class HallClient:
         self._http.close()
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """One request. Cookies are kept by hand: a plain-HTTP client would not send back a Secure cookie."""
+        """One request."""
+        content = None if body is None else json.dumps(body)
+        typed = {} if content is None else {"Content-Type": "application/json"}
+        return self._send(method, path, headers | typed, content=content)
+
+    def upload(self, path: str, fields: Mapping[str, str], file: bytes) -> httpx.Response:
+        """A form with a file."""
+        return self._send("POST", path, {}, data=fields, files={"file": ("人员.xlsx", file)})
+
+    def _send(self, method: str, path: str, headers: Mapping[str, str], **content: Any) -> httpx.Response:
+        """Cookies are kept by hand: a plain-HTTP client would not send back a Secure cookie."""
         sent = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", **headers}
         if self.unit:
             sent.setdefault("X-Hall-Unit", self.unit)
@@ -130,10 +140,7 @@ class HallClient:
             sent.setdefault("Idempotency-Key", str(uuid7()))
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        content = None if body is None else json.dumps(body)
-        if content is not None:
-            sent["Content-Type"] = "application/json"
-        answer = self._http.request(method, path, content=content, headers=sent)
+        answer = self._http.request(method, path, headers=sent, **content)
         for cookie in answer.headers.get_list("set-cookie"):
             match = _COOKIE.match(cookie)
             assert match is not None

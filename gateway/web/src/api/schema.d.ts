@@ -272,6 +272,188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 批次记录
+         * @description The unit's batches, newest first.
+         */
+        get: operations["list_batches_api_enrollment_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/templates/addition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载增员模板
+         * @description The sheet of 批量增员 to fill in.
+         */
+        get: operations["download_addition_template_api_enrollment_batches_templates_addition_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/templates/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载减员模板
+         * @description The sheet of 批量减员 to fill in.
+         */
+        get: operations["download_removal_template_api_enrollment_batches_templates_removal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传填好的模板
+         * @description Takes a file in and has every row checked; nothing is handed in before it is confirmed.
+         *
+         *     Follow it at `Location`, or by its event stream. The same file on the same day is the same batch.
+         */
+        post: operations["upload_file_api_enrollment_batches_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 批次
+         * @description One batch, and how far the work on it is.
+         */
+        get: operations["show_batch_api_enrollment_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/{batch_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提交正常数据
+         * @description Hands in what is good of the batch. Confirming again changes nothing. Bulk removals need a raised session.
+         */
+        post: operations["confirm_batch_api_enrollment_batches__batch_id__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/{batch_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 批次进度（SSE）
+         * @description The batch now and after each change, as events `job`; ends with the work on it.
+         */
+        get: operations["watch_batch_api_enrollment_batches__batch_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/{batch_id}/faulty-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 错误数据
+         * @description The rows that can't be handed in, each with all its faults, in the file's own row numbers.
+         */
+        get: operations["list_faulty_rows_api_enrollment_batches__batch_id__faulty_rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/batches/{batch_id}/faulty-rows/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载错误数据
+         * @description The faulty rows as the same sheet, the cells marked, the reasons in the last column. Audited.
+         */
+        get: operations["download_faulty_rows_api_enrollment_batches__batch_id__faulty_rows_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/dictionaries": {
         parameters: {
             query?: never;
@@ -1697,6 +1879,87 @@ export interface components {
             unpriced: number | null;
         };
         /**
+         * BatchOut
+         * @description A batch, and how far the work on it is.
+         */
+        BatchOut: {
+            /**
+             * Bad
+             * @description 有误的人数
+             */
+            bad: number;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description 此后清除人员数据
+             */
+            expires_at: string;
+            /** @description 整个文件的问题；有值时没有逐行检查 */
+            file_fault: components["schemas"]["FileFault"] | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Good
+             * @description 检查通过、尚未提交的人数
+             */
+            good: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @description addition 增员，removal 减员
+             * @enum {string}
+             */
+            kind: "addition" | "removal";
+            /** Progress */
+            progress: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "checking" | "refused" | "checked" | "submitting" | "submitted" | "expired";
+            /**
+             * Status
+             * @description 检查或提交的进度
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Submitted
+             * @description 已提交申报的人数
+             */
+            submitted: number;
+            /**
+             * Total
+             * @description 人数
+             */
+            total: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Version */
+            version: number;
+        };
+        /** Body_upload_file_api_enrollment_batches_uploads_post */
+        Body_upload_file_api_enrollment_batches_uploads_post: {
+            /**
+             * File
+             * @description 填好的 .xlsx 模板
+             */
+            file: string;
+            /**
+             * Kind
+             * @description addition 增员，removal 减员
+             * @enum {string}
+             */
+            kind: "addition" | "removal";
+        };
+        /**
          * CameFrom
          * @description The provider by which this browser came in last, where its session may still be open.
          */
@@ -2268,6 +2531,23 @@ export interface components {
             session: components["schemas"]["SessionOut"] | null;
         };
         /**
+         * FaultyRow
+         * @description A row that can't be handed in, and everything that is wrong with it.
+         */
+        FaultyRow: {
+            /** Faults */
+            faults: components["schemas"]["RowFaultOut"][];
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /**
+             * Row
+             * @description 在上传文件中的行号
+             */
+            row: number;
+        };
+        /**
          * FieldChangeOut
          * @description What one field was and became, in words; the mobile number masked.
          */
@@ -2280,6 +2560,16 @@ export interface components {
             field: string;
             /** Title */
             title: string;
+        };
+        /**
+         * FileFault
+         * @description What is wrong with a file as a whole.
+         */
+        FileFault: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * FindingOut
@@ -2588,10 +2878,24 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[BatchOut] */
+        Listing_BatchOut_: {
+            /** Items */
+            items: components["schemas"]["BatchOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[EmployerOut] */
         Listing_EmployerOut_: {
             /** Items */
             items: components["schemas"]["EmployerOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[FaultyRow] */
+        Listing_FaultyRow_: {
+            /** Items */
+            items: components["schemas"]["FaultyRow"][];
             /** Total */
             total: number;
         };
@@ -3587,6 +3891,26 @@ export interface components {
             status?: ("0" | "1" | "2" | "4") | null;
         };
         /**
+         * RowFaultOut
+         * @description One fault of a row.
+         */
+        RowFaultOut: {
+            /** Code */
+            code: string;
+            /**
+             * Column
+             * @description 列号，从1开始；0为整行
+             */
+            column: number;
+            /**
+             * Label
+             * @description 栏目
+             */
+            label: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * SessionOut
          * @description The session as pages see it. `idle_seconds`: how long it lasts without a request; `step_up_until`: how long the
          *     password counts as just shown.
@@ -4544,6 +4868,458 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_batches_api_enrollment_batches_get: {
+        parameters: {
+            query?: {
+                kind?: ("addition" | "removal") | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BatchOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_addition_template_api_enrollment_batches_templates_addition_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_removal_template_api_enrollment_batches_templates_removal_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file_api_enrollment_batches_uploads_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_file_api_enrollment_batches_uploads_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_batch_api_enrollment_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_batch_api_enrollment_batches__batch_id__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_batch_api_enrollment_batches__batch_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件 job，数据同“批次” */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_faulty_rows_api_enrollment_batches__batch_id__faulty_rows_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FaultyRow_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_faulty_rows_api_enrollment_batches__batch_id__faulty_rows_file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Excel 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 请求被拒绝 */

@@ -20,6 +20,8 @@ import { ProblemNote } from "./ProblemNote";
 interface Props<V extends object, A> {
   title: string;
   hint?: ReactNode;
+  /** The page's own actions, beside its title. */
+  extra?: ReactNode;
   form: FormInstance<V>;
   initial: Partial<V>;
   /** Sections of fields. */
@@ -123,7 +125,7 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
         props.onValuesChange?.(changed, all);
       }}
     >
-      <PageHead title={props.title} hint={props.hint} />
+      <PageHead title={props.title} hint={props.hint} extra={props.extra} />
       {props.closed}
       {problem && <FormProblem problem={problem} homeless={homeless} />}
       {props.children}

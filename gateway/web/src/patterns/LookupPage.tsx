@@ -37,6 +37,8 @@ interface Paging {
 interface Props<C extends object, R extends object> {
   title: string;
   hint?: ReactNode;
+  /** The page's own actions, beside its title. */
+  extra?: ReactNode;
   /** First part of the query's key; invalidating it refreshes the list. */
   queryKey: string;
   /** Form.Items of the conditions; leave out for a page without any. */
@@ -107,7 +109,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
   const long = total > 0 && (data?.more ?? false);
   return (
     <div className={styles.page}>
-      <PageHead title={title} hint={hint} />
+      <PageHead title={title} hint={hint} extra={props.extra} />
       {conditions !== undefined && (
         <section className={styles.card} aria-label="查询条件">
           <Form form={form} name={formName} layout="inline" className={styles.conditions} initialValues={initial ?? {}} onFinish={ask}>

@@ -13,6 +13,7 @@ import {
   TeamOutlined,
   UserAddOutlined,
   UsergroupAddOutlined,
+  UsergroupDeleteOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
 import { lazy } from "react";
@@ -36,6 +37,22 @@ export const hallGroups: readonly PageGroup[] = [
             permission: "declare",
             summary: "为新进职工办理参保，当月或次月起生效",
             Page: lazy(() => import("@/pages/hall/AdditionPage")),
+          },
+          {
+            path: "batch-additions",
+            title: "批量增员申报",
+            Icon: UsergroupAddOutlined,
+            permission: "declare",
+            summary: "按模板上传，逐行检查后一次提交",
+            Page: lazy(() => import("@/pages/hall/BatchAdditionsPage")),
+          },
+          {
+            path: "batch-removals",
+            title: "批量减员申报",
+            Icon: UsergroupDeleteOutlined,
+            permission: "declare",
+            summary: "按模板上传，逐行检查后一次提交",
+            Page: lazy(() => import("@/pages/hall/BatchRemovalsPage")),
           },
         ],
       },

@@ -5,6 +5,9 @@ from datetime import timedelta
 from enrollment.additions.routes import router as additions
 from enrollment.applications.routes import router as applications
 from enrollment.applications.service import DECIDE_AUTOMATICALLY
+from enrollment.batches import work as batch_work
+from enrollment.batches.reader import batch_resources
+from enrollment.batches.routes import router as batches
 from enrollment.certificates.routes import router as certificates
 from enrollment.consumers import consumers
 from enrollment.dictionaries.routes import router as dictionaries
@@ -22,11 +25,14 @@ SERVICE = Service(
     name="enrollment",
     title="参保登记服务",
     metadata=Base.metadata,
-    routers=[dictionaries, employers, additions, removals, maintenance, applications, reviews, roster],
+    routers=[dictionaries, employers, additions, removals, maintenance, batches, applications, reviews, roster],
     internal_routers=[certificates],
     consumers=consumers,
     jobs=[
         # What was decided is in the application; the job is only of use while somebody may ask why it hangs.
-        JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2, keep=timedelta(days=7))
+        JobHandler(kind=DECIDE_AUTOMATICALLY, run=decide_automatically, concurrency=2, keep=timedelta(days=7)),
+        *batch_work.JOBS,
     ],
+    companions=[batch_work.keep_spare_reader],
+    resources=batch_resources,
 )

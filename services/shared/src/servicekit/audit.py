@@ -6,8 +6,8 @@ The app role can insert rows but neither change nor delete them; the verifier no
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.values.month import Month
 from servicekit.auth.principals import Principal
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.bulk import copy_many
 from servicekit.ids import uuid7
 from servicekit.personal import Personal
 from servicekit.tracing import current_trace_id
@@ -76,6 +77,25 @@ _APPEND = sa.text(
 )
 
 
+# Makes the chain if it is new, and holds it until the commit.
+_HOLD = sa.text(
+    """
+    INSERT INTO audit_chain AS known (chain, length, head) VALUES (:chain, 0, CAST(:genesis AS bytea))
+    ON CONFLICT (chain) DO UPDATE SET length = known.length
+    RETURNING length, head
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one audit row says."""
+
+    action: str
+    subject: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
 async def record(
     tx: AsyncSession,
     actor: Principal | None,
@@ -93,18 +113,7 @@ async def record(
     Raises:
         TypeError: a fact of a type that has no lasting form, e.g. a float.
     """
-    row = {
-        "at": datetime.now(UTC),
-        "id": uuid7(),
-        "chain": chain,
-        "actor_id": None if actor is None else actor.account_id,
-        "actor_kind": "system" if actor is None else actor.kind,
-        "via": "system" if actor is None else actor.via,
-        "action": action,
-        "subject": subject,
-        "facts": _lasting(facts or {}),
-        "trace_id": current_trace_id(),
-    }
+    row = _row(actor, Entry(action, subject, facts or {}), chain)
     values = {
         **row,
         "facts": orjson.dumps(row["facts"]).decode(),
@@ -112,6 +121,37 @@ async def record(
         "genesis": _genesis(chain),
     }
     await tx.execute(_APPEND, values)
+
+
+async def record_many(tx: AsyncSession, actor: Principal | None, entries: Sequence[Entry], *, chain: str) -> None:
+    """Writes many rows of one chain, in order, as `record` would one after another; in three statements."""
+    if not entries:
+        return
+    known = (await tx.execute(_HOLD, {"chain": chain, "genesis": _genesis(chain)})).one()
+    head = bytes(known.head)
+    rows = []
+    for position, entry in enumerate(entries, start=known.length + 1):
+        row = _row(actor, entry, chain)
+        head = hashlib.sha256(head + _digest(row)).digest()
+        rows.append({**row, "position": position, "hash": head})
+    await copy_many(tx, AUDIT_LOG, rows)
+    moved = sa.update(AUDIT_CHAIN).where(AUDIT_CHAIN.c.chain == chain).values(length=rows[-1]["position"], head=head)
+    await tx.execute(moved)
+
+
+def _row(actor: Principal | None, entry: Entry, chain: str) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC),
+        "id": uuid7(),
+        "chain": chain,
+        "actor_id": None if actor is None else actor.account_id,
+        "actor_kind": "system" if actor is None else actor.kind,
+        "via": "system" if actor is None else actor.via,
+        "action": entry.action,
+        "subject": entry.subject,
+        "facts": _lasting(entry.facts),
+        "trace_id": current_trace_id(),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,18 @@ class JobRun:
         await self._beat(values)
         self.runtime.wakeup.notify(JOB_CHANGED, str(self.id))
 
+    async def progress_in(self, tx: AsyncSession, done: int, total: int | None = None) -> None:
+        """The same in the caller's transaction, which so writes only while this attempt holds the job.
+
+        Raises:
+            LeaseLost.
+        """
+        values: dict[str, Any] = {"progress": done, "version": JobRow.version + 1}
+        if total is not None:
+            values["total"] = total
+        await self.fence(tx, values)
+        wake_after_commit(tx, JOB_CHANGED, str(self.id))
+
     async def beat(self) -> None:
         """Extends the lease. The runner does this by itself. Raises LeaseLost."""
         await self._beat({})

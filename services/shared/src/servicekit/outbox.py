@@ -7,12 +7,14 @@ from structlog.contextvars import get_contextvars
 
 from contracts.base import Envelope, Event
 from servicekit.db.base import KIT_METADATA
+from servicekit.db.bulk import copy_many
 from servicekit.db.tx import runtime_of, wake_after_commit
 from servicekit.db.types import Moment, utc_now
 from servicekit.ids import uuid7
 from servicekit.tracing import current_traceparent
 from servicekit.wakeup import OUTBOX
 
+_WORTH_A_COPY = 100
 _WAITING = "published_at IS NULL AND parked_at IS NULL"
 
 table = Table(
@@ -52,7 +54,7 @@ def envelope_of(event: Event, *, service: str) -> Envelope:
 
 
 async def add(tx: AsyncSession, *events: Event) -> None:
-    """Writes events to be published after this transaction commits. Many in one call are one statement."""
+    """Writes events to be published after this transaction commits. Many in one call are one statement or one COPY."""
     if not events:
         return
     service = runtime_of(tx).service.name
@@ -69,7 +71,10 @@ async def add(tx: AsyncSession, *events: Event) -> None:
                 "next_attempt_at": envelope.time,
             }
         )
-    await tx.execute(insert(table), rows)
+    if len(rows) < _WORTH_A_COPY:
+        await tx.execute(insert(table), rows)
+    else:
+        await copy_many(tx, table, rows)
     wake_after_commit(tx, OUTBOX)
 
 

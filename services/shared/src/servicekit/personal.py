@@ -236,10 +236,7 @@ class Vault:
     def seal(self, kind: PersonalKind, value: str | Personal) -> Sealed:
         """Encrypts, indexes and masks. The value is kept as given; only the index normalises it."""
         text = value.reveal() if isinstance(value, Personal) else value
-        header = _header(self._format, self._active)
-        nonce = os.urandom(_NONCE_BYTES)
-        ciphertext = self._ciphers[self._format, self._active].encrypt(nonce, text.encode(), _aad(kind, header))
-        return Sealed(header + nonce + ciphertext, self.index(kind, text), mask(kind, text))
+        return Sealed(self.seal_bytes(kind, text.encode()), self.index(kind, text), mask(kind, text))
 
     def open(self, kind: PersonalKind, ciphertext: bytes) -> Personal:
         """Decrypts.
@@ -247,16 +244,30 @@ class Vault:
         Raises:
             SealBroken: it was not sealed as this kind by a key we have.
         """
+        text = self.open_bytes(kind, ciphertext)
+        return Personal(text.decode(), kind)
+
+    def seal_bytes(self, label: str, content: bytes) -> bytes:
+        """Encrypts anything personal that is only kept, e.g. the rows of an uploaded file. `label` says what it is."""
+        header = _header(self._format, self._active)
+        nonce = os.urandom(_NONCE_BYTES)
+        return header + nonce + self._ciphers[self._format, self._active].encrypt(nonce, content, _aad(label, header))
+
+    def open_bytes(self, label: str, ciphertext: bytes) -> bytes:
+        """Decrypts what `seal_bytes` made under the same label.
+
+        Raises:
+            SealBroken: it was not sealed under this label by a key we have.
+        """
         key_id, header = _key_id_of(ciphertext)
         cipher = self._ciphers.get((header[0], key_id))
         if cipher is None:
             raise SealBroken(f"no personal key {key_id!r}")
         rest = ciphertext[len(header) :]
         try:
-            text = cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _aad(kind, header))
+            return cipher.decrypt(rest[:_NONCE_BYTES], rest[_NONCE_BYTES:], _aad(label, header))
         except (InvalidTag, ValueError) as fault:
             raise SealBroken("the ciphertext is damaged or of another kind") from fault
-        return Personal(text.decode(), kind)
 
     def index(self, kind: PersonalKind, value: str | Personal) -> bytes:
         """The blind index: equal for equal values of a kind, and of no use without the key. 32 bytes."""

@@ -14,6 +14,7 @@ import { FormPage, FormSection, WholeLine } from "@/patterns/FormPage";
 import { draftKey } from "@/patterns/drafts";
 import { sessionQuery } from "@/session/session";
 
+import { BatchButtons } from "./BatchButtons";
 import { PersonModule } from "./PersonModule";
 import styles from "./AdditionPage.module.css";
 
@@ -62,6 +63,7 @@ export default function AdditionPage() {
       key={round}
       title="参保人员增员申报"
       hint="提交后由经办机构审核；审核前可在“待审核数据”中撤销。"
+      extra={<BatchButtons kind="addition" />}
       form={form}
       initial={{ person: { id_type: "01", nationality: "01" }, insurance: {} } as Partial<AdditionForm>}
       closed={closed}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +26,7 @@ from enrollment.people import repository as people_repository
 from enrollment.people import service as people
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
+from servicekit.personal import Sealed
 from servicekit.refusals import InvalidFields, Refusal
 
 _SEALED_ELSEWHERE = ("id_number", "mobile")
@@ -62,18 +64,31 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: AdditionForm, *, today: d
     covers = await coverage_repository.present_covers(tx, person_id, seen_by=clerk.employer_no)
     check_can_join(covers, start=declared.insurance.start_month)
     vault = vault_of(tx)
-    draft = applications.Draft(
+    draft = draft_of(
+        declared,
+        unit,
+        person_id,
+        id_number=vault.seal("id_number", declared.person.id_number),
+        mobile=vault.seal("mobile", declared.person.mobile),
+    )
+    return await applications.hand_in(tx, clerk, draft, pointer=_AT_PERSON, today=today, now=now)
+
+
+def draft_of(
+    declared: Declared, unit: Unit, person_id: UUID, *, id_number: Sealed, mobile: Sealed
+) -> applications.Draft:
+    """The application of a checked declaration."""
+    return applications.Draft(
         kind="addition",
         employer_no=unit.employer_no,
         employer_name=unit.name,
         form=_kept(declared),
         person_id=person_id,
         person_name=declared.person.name,
-        id_number=vault.seal("id_number", declared.person.id_number),
-        mobile=vault.seal("mobile", declared.person.mobile),
+        id_number=id_number,
+        mobile=mobile,
         start_month=declared.insurance.start_month,
     )
-    return await applications.hand_in(tx, clerk, draft, pointer=_AT_PERSON, today=today, now=now)
 
 
 def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:

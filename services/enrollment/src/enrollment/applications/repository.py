@@ -1,12 +1,13 @@
 """SQL of applications. A broken constraint comes back as its rule's refusal."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, insert, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Table, Uuid, any_, func, insert, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +20,7 @@ from enrollment.applications.rules import (
     check_nothing_pending,
     read_number,
 )
+from servicekit.db.bulk import insert_many
 
 # A list shows these; the form and the sealed numbers stay where they are.
 LISTED = (
@@ -181,3 +183,38 @@ async def is_automatic(tx: AsyncSession, kind: Kind) -> bool:
     """Whether the agency lets this kind be decided automatically."""
     setting = await tx.get(DecisionSetting, kind)
     return setting is not None and setting.automatic
+
+
+async def next_numbers(tx: AsyncSession, day: date, count: int) -> list[str]:
+    """As many new application numbers, in order."""
+    sequence = select(NUMBERS.next_value()).select_from(func.generate_series(1, count).alias())
+    return [application_number(day, number) for number in sorted(await tx.scalars(sequence))]
+
+
+async def add_many(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Adds pending applications of one unit; the numbers of those that were added.
+
+    Left out is whoever the unit has a pending application about that forbids this one.
+    """
+    table = cast(Table, Application.__table__)
+    ordered = sorted(rows, key=lambda row: str(row["person_id"]))  # two files of one unit must not wait for each other
+    added = await insert_many(tx, table, ordered, ending='ON CONFLICT DO NOTHING RETURNING "no"')
+    return set() if added is None else set(added.scalars())
+
+
+async def pending_of_many(
+    tx: AsyncSession, *, employer_no: str, people: Collection[UUID]
+) -> dict[UUID, dict[Kind, str]]:
+    """Numbers of the unit's pending applications about these people, by person and kind."""
+    found: dict[UUID, dict[Kind, str]] = {}
+    rows = await tx.execute(
+        select(Application.person_id, Application.kind, Application.no).where(
+            Application.employer_no == employer_no,
+            Application.person_id == any_(cast_to(list(people), ARRAY(Uuid))),
+            Application.status == "pending",
+        )
+    )
+    for person_id, kind, no in rows:
+        if person_id is not None:
+            found.setdefault(person_id, {})[kind] = no
+    return found

@@ -7,14 +7,16 @@ the bare fact: `find_person` (id, and whether the name agrees) and, in the cover
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ARRAY, LargeBinary, Table, any_, func, select, text
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.people.models import Person, PersonChange
+from servicekit.db.bulk import insert_many
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,41 @@ async def add(tx: AsyncSession, values: Mapping[str, Any]) -> bool:
     # No RETURNING and no conflict target: both would need the right to read the row, which comes with the roster.
     result = await tx.execute(insert(Person).values(**values).on_conflict_do_nothing())
     return bool(result.rowcount)  # type: ignore[attr-defined]  # SQLAlchemy types it as Result
+
+
+async def find_many(tx: AsyncSession, wanted: Sequence[tuple[str, bytes, str]]) -> list[Known | None]:
+    """Who has each of these identity documents: (type, index, folded name), in the same order."""
+    statement = text(
+        "SELECT place, id, confirmed, name_agrees "
+        "FROM unnest(CAST(:types AS text[]), CAST(:indexes AS bytea[]), CAST(:names AS text[])) "
+        "WITH ORDINALITY AS wanted (id_type, index, name, place) "
+        "CROSS JOIN LATERAL find_person(wanted.id_type, wanted.index, wanted.name)"
+    )
+    types, indexes, names = (list(column) for column in zip(*wanted, strict=True)) if wanted else ([], [], [])
+    rows = await tx.execute(statement, {"types": types, "indexes": indexes, "names": names})
+    found: list[Known | None] = [None] * len(wanted)
+    for row in rows:
+        found[row.place - 1] = Known(row.id, row.confirmed, row.name_agrees)
+    return found
+
+
+async def on_roster(tx: AsyncSession, documents: Sequence[tuple[str, bytes]]) -> dict[tuple[str, bytes], Person]:
+    """Those of the unit's people who have one of these identity documents: (type, index)."""
+    types, indexes = ({document[part] for document in documents} for part in (0, 1))
+    statement = select(Person).where(
+        Person.id_number_index == any_(cast_to(list(indexes), ARRAY(LargeBinary))), Person.id_type.in_(types)
+    )
+    return {(person.id_type, person.id_number_index): person for person in await tx.scalars(statement)}
+
+
+async def add_missing(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Adds those people whose documents nobody has added yet; whether that was everybody.
+
+    Always in the same order, so that two files of the same people never wait for each other.
+    """
+    ordered = sorted(rows, key=lambda row: (row["id_type"], row["id_number_index"]))
+    added = await insert_many(tx, cast(Table, Person.__table__), ordered, ending="ON CONFLICT DO NOTHING")
+    return added is None or added.rowcount == len(rows)  # type: ignore[attr-defined]  # SQLAlchemy types it as Result
 
 
 async def add_many(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -237,6 +237,16 @@ def _read_postal_code(reader: FieldReader) -> str | None:
     return reader.matching("postal_code", "邮政编码", r"[0-9]{6}", "邮政编码应为6位数字")
 
 
+def read_identity(
+    fields: Mapping[str, str | None], *, pointer: str, today: date, dictionary: Dictionary
+) -> list[FieldFault]:
+    """The faults of the fields by which a sheet names somebody whom the unit already has: 证件类型, 证件号码, 姓名."""
+    reader = FieldReader(fields, pointer, dictionary)
+    _read_document(reader, today=today)
+    _read_name(reader)
+    return reader.faults
+
+
 def _read_document(reader: FieldReader, *, today: date) -> IdDocument | None:
     id_type = reader.code("id_type", "证件类型", "id_types", required=True)
     number = reader.text("id_number", "证件号码", required=True, longest=60)

@@ -15,6 +15,7 @@ from enrollment.coverage.rules import Presence, presence
 from enrollment.names import folded
 from enrollment.people import repository
 from enrollment.people.models import FieldChange, Person
+from enrollment.people.repository import Known
 from enrollment.people.rules import NameDiffers, PersonFacts, check_document
 from servicekit import audit, outbox
 from servicekit.auth import Clerk
@@ -89,12 +90,21 @@ async def find_or_add(tx: AsyncSession, facts: PersonFacts, *, now: datetime) ->
         known = await repository.find(tx, **key)
         if known is None:
             raise LookupError("a person that could not be added must be there")
+    check_name(known)
+    return known.id
+
+
+def check_name(known: Known) -> None:
+    """Whether a known person was declared under the name that they are registered with.
+
+    Raises:
+        NameDiffers.
+    """
     if known.confirmed and not known.name_agrees:
         raise NameDiffers(
             "该证件号码在经办机构登记的姓名与填写的不一致，请核对；如已更名，请先到经办机构窗口变更",
             pointer="/person/name",
         )
-    return known.id
 
 
 @dataclass(frozen=True)

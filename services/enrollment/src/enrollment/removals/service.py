@@ -17,7 +17,7 @@ from enrollment.coverage.models import Coverage
 from enrollment.coverage.rules import NotInsuredHere
 from enrollment.dictionaries import service as dictionaries
 from enrollment.employers import repository as employers
-from enrollment.employers.rules import check_may_declare
+from enrollment.employers.rules import Unit, check_may_declare
 from enrollment.people import repository as people
 from enrollment.people.models import Person
 from enrollment.removals import rules
@@ -96,7 +96,13 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: RemovalForm, *, today: da
     )
     if facts is None:
         raise InvalidFields(faults)
-    draft = applications.Draft(
+    draft = draft_of(facts, unit, person, covers)
+    return await applications.hand_in(tx, clerk, draft, pointer=_AT_PERSON, today=today, now=now)
+
+
+def draft_of(facts: RemovalFacts, unit: Unit, person: Person, covers: Sequence[Coverage]) -> applications.Draft:
+    """The application of a checked declaration."""
+    return applications.Draft(
         kind="removal",
         employer_no=unit.employer_no,
         employer_name=unit.name,
@@ -105,7 +111,6 @@ async def submit(tx: AsyncSession, clerk: Clerk, form: RemovalForm, *, today: da
         person_name=person.name,
         id_number=Sealed(person.id_number, person.id_number_index, person.id_number_masked),
     )
-    return await applications.hand_in(tx, clerk, draft, pointer=_AT_PERSON, today=today, now=now)
 
 
 def leaver(birth_date: date, covers: Sequence[Coverage]) -> Leaver:

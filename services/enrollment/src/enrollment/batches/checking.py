@@ -1,0 +1,174 @@
+"""The rows of a sheet against the rules of the form. Pure: today and the code tables come in as arguments.
+
+The rules are those of the forms; here a row only becomes what a form sends, and their faults find their cells.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from contracts.values.identifiers import IdentifierFault, normalise_identifier
+from enrollment.additions.rules import read_addition
+from enrollment.batches.cells import Cell, CodeNames, read_cell, written
+from enrollment.batches.columns import Layout
+from enrollment.dictionaries.rules import Dictionary
+from enrollment.people.rules import check_document, read_identity
+from enrollment.removals.rules import read_removal
+from servicekit.refusals import FieldFault
+
+Texts = dict[str, str]
+"""What a form sends, by the pointers of its fields; blank fields are left out."""
+ReadForm = Callable[[Mapping[str, str], date, Dictionary], list[FieldFault]]
+
+ID_TYPE, ID_NUMBER = "/person/id_type", "/person/id_number"
+_SEX, _BIRTH_DATE = "/person/sex", "/person/birth_date"
+_NAMED_DUPLICATES = 3
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """One fault of a row. `column` counts from 1 and is the file's own; 0: the row as a whole."""
+
+    column: int
+    label: str
+    code: str
+    message: str
+
+    def sentence(self) -> str:
+        """As it stands in the last column of a returned file."""
+        if not self.column:
+            return self.message
+        return f"第{self.column}列 {self.label}：{self.message.removeprefix(self.label)}"
+
+    def moved(self, column: int) -> "RowFault":
+        """The same in another column."""
+        return replace(self, column=column)
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A row of people that was read. `number` is the row's own in the file, the headings being row 1."""
+
+    number: int
+    cells: tuple[str, ...] = field(repr=False)
+    """What is written in the known columns, in the file's order."""
+    texts: Texts = field(repr=False)
+    faults: tuple[RowFault, ...] = field(repr=False)
+
+
+def module(texts: Mapping[str, str], name: str) -> dict[str, str | None]:
+    """The fields of one module of the form."""
+    prefix = f"/{name}/"
+    return {pointer.removeprefix(prefix): text for pointer, text in texts.items() if pointer.startswith(prefix)}
+
+
+def _addition_faults(texts: Mapping[str, str], today: date, dictionary: Dictionary) -> list[FieldFault]:
+    _, faults = read_addition(module(texts, "person"), module(texts, "insurance"), today=today, dictionary=dictionary)
+    return faults
+
+
+def _removal_faults(texts: Mapping[str, str], today: date, dictionary: Dictionary) -> list[FieldFault]:
+    """Whom the row names is not known here: the event date is held against their dates later."""
+    who = read_identity(module(texts, "person"), pointer="/person", today=today, dictionary=dictionary)
+    _, faults = read_removal(
+        module(texts, "removal"), pointer="/removal", today=today, dictionary=dictionary, leaver=None
+    )
+    return [*who, *faults]
+
+
+RULES: Mapping[str, ReadForm] = {"addition": _addition_faults, "removal": _removal_faults}
+"""The rules of the form that each kind of batch must keep."""
+
+
+class Checker:
+    """Checks the rows of one file."""
+
+    def __init__(self, kind: str, layout: Layout, *, today: date, dictionary: Dictionary) -> None:
+        self._rules = RULES[kind]
+        self._layout = layout
+        self._today = today
+        self._dictionary = dictionary
+        self._names = CodeNames(dictionary)
+        self._pointers = {column.pointer for column in layout.order}
+
+    def check(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Iterator[CheckedRow]:
+        """Every row with its faults, all of them at once. The same person twice is a fault of both rows."""
+        read = [self._read(number, cells) for number, cells in rows]
+        twins = _twins(row for row in read)
+        for row in read:
+            faults = [*row.faults, *self._form_faults(row)]
+            if row.number in twins:
+                twin = FieldFault(ID_NUMBER, "duplicate_row", _same_person(twins[row.number]))
+                faults.append(row_fault(self._layout, twin))
+            yield CheckedRow(row.number, row.cells, row.texts, tuple(sorted(faults, key=lambda fault: fault.column)))
+
+    def _read(self, number: int, cells: Sequence[Cell]) -> CheckedRow:
+        texts: Texts = {}
+        faults: list[RowFault] = []
+        seen: list[str] = []
+        for column, place in zip(self._layout.order, self._layout.places, strict=True):
+            cell = cells[place] if place < len(cells) else None
+            seen.append(written(cell)[:_LONGEST_SHOWN])
+            text, fault = read_cell(cell, column, self._names)
+            if text is not None:
+                texts[column.pointer] = text
+            if fault is not None:
+                faults.append(RowFault(place + 1, column.label, fault.code, fault.message))
+        self._fill_in(texts)
+        return CheckedRow(number, tuple(seen), texts, tuple(faults))
+
+    def _fill_in(self, texts: Texts) -> None:
+        """Sex and birth date from the number, as the page does it."""
+        if ID_NUMBER not in texts or ID_TYPE not in texts or (_SEX in texts and _BIRTH_DATE in texts):
+            return
+        try:
+            document = check_document(texts[ID_TYPE], texts[ID_NUMBER], today=self._today)
+        except IdentifierFault:
+            return
+        if document.sex is not None and _SEX in self._pointers:
+            texts.setdefault(_SEX, document.sex)
+        if document.birth_date is not None and _BIRTH_DATE in self._pointers:
+            texts.setdefault(_BIRTH_DATE, document.birth_date.isoformat())
+
+    def _form_faults(self, row: CheckedRow) -> Iterator[RowFault]:
+        unread = {fault.column for fault in row.faults}
+        found = self._rules(row.texts, self._today, self._dictionary)
+        number_is_wrong = any(fault.pointer == ID_NUMBER for fault in found) or ID_NUMBER not in row.texts
+        for fault in found:
+            if fault.code == "required" and number_is_wrong and fault.pointer in (_SEX, _BIRTH_DATE):
+                continue  # they come from the number once it is right
+            placed = row_fault(self._layout, fault)
+            if placed.column not in unread or not placed.column:  # what could not be read is not missing as well
+                yield placed
+
+
+_LONGEST_SHOWN = 500
+
+
+def row_fault(layout: Layout, fault: FieldFault) -> RowFault:
+    """A fault of a form's field as a fault of its cell; of a field without a column, of the whole row."""
+    for column, place in zip(layout.order, layout.places, strict=True):
+        if column.pointer == fault.pointer:
+            return RowFault(place + 1, column.label, fault.code, fault.message)
+    return RowFault(0, "", fault.code, fault.message)
+
+
+def _twins(rows: Iterable[CheckedRow]) -> dict[int, list[int]]:
+    """For each row about a person that has several: the other rows."""
+    people: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in rows:
+        if ID_NUMBER in row.texts:
+            people[row.texts.get(ID_TYPE, ""), normalise_identifier(row.texts[ID_NUMBER])].append(row.number)
+    return {
+        number: [other for other in numbers if other != number]
+        for numbers in people.values()
+        if len(numbers) > 1
+        for number in numbers
+    }
+
+
+def _same_person(others: Sequence[int]) -> str:
+    named = "、".join(f"第{number}行" for number in others[:_NAMED_DUPLICATES])
+    more = f"等{len(others)}行" if len(others) > _NAMED_DUPLICATES else ""
+    return f"与{named}{more}重复，同一文件中每人只能填一行"

@@ -1,0 +1,173 @@
+"""Batches: template, upload, look, confirm, and the faulty rows as a file."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
+
+from enrollment.batches import rules, service, templates
+from enrollment.batches.columns import Kind
+from enrollment.batches.schemas import BatchOut, FaultyRow, UploadForm
+from servicekit import jobs
+from servicekit.auth import Clerk, DeclaringClerk
+from servicekit.clock import CurrentMonth, Now, Today
+from servicekit.db.tx import Scope, Tx, begin, vault_of
+from servicekit.etag import IfMatch, etag_of
+from servicekit.idempotency import Once
+from servicekit.paging import Listing, Page
+from servicekit.runtime import Runtime
+
+router = APIRouter(prefix="/batches", tags=["batches"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PART_BYTES = 2**20
+_PING_SECONDS = 15.0
+_LONGEST_WATCH = 600.0
+_FILE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {}}, "description": "Excel 文件"}}
+
+
+@router.get("/templates/addition", summary="下载增员模板", response_class=Response, responses=_FILE_ANSWER)
+async def download_addition_template(clerk: DeclaringClerk, tx: Tx, month: CurrentMonth) -> Response:
+    """The sheet of 批量增员 to fill in."""
+    name, content = await templates.template(tx, "addition", month=month)
+    return _file(name, content)
+
+
+@router.get("/templates/removal", summary="下载减员模板", response_class=Response, responses=_FILE_ANSWER)
+async def download_removal_template(clerk: DeclaringClerk, tx: Tx, month: CurrentMonth) -> Response:
+    """The sheet of 批量减员 to fill in."""
+    name, content = await templates.template(tx, "removal", month=month)
+    return _file(name, content)
+
+
+@router.post("/uploads", status_code=202, summary="上传填好的模板")
+async def upload_file(
+    kind: Annotated[Kind, Form(description="addition 增员，removal 减员")],
+    file: Annotated[UploadFile, File(description="填好的 .xlsx 模板")],
+    clerk: DeclaringClerk,
+    tx: Tx,
+    once: Once,
+    today: Today,
+    now: Now,
+    response: Response,
+) -> BatchOut:
+    """Takes a file in and has every row checked; nothing is handed in before it is confirmed.
+
+    Follow it at `Location`, or by its event stream. The same file on the same day is the same batch.
+    """
+    name = rules.check_file(file.filename, file.size or 0)
+    digest = vault_of(tx).fingerprint("batch_file", await _digest(file))
+
+    async def take_in() -> BatchOut:
+        parts = _parts(file)
+        return await service.upload(tx, clerk, kind, parts, name=name, digest=digest, today=today, now=now)
+
+    batch = await once(UploadForm(kind=kind, digest=digest.hex()), BatchOut, take_in)
+    response.headers["Location"] = f"/api/enrollment/batches/{batch.id}"
+    response.headers["ETag"] = etag_of(batch.version)
+    return batch
+
+
+@router.get("", summary="批次记录")
+async def list_batches(
+    clerk: DeclaringClerk, tx: Tx, page: Page, kind: Annotated[Kind | None, Query()] = None
+) -> Listing[BatchOut]:
+    """The unit's batches, newest first."""
+    items, total = await service.page(tx, clerk, kind, offset=page.offset, limit=page.limit)
+    return Listing(items=items, total=total)
+
+
+@router.get("/{batch_id}", summary="批次")
+async def show_batch(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, response: Response) -> BatchOut:
+    """One batch, and how far the work on it is."""
+    batch = await service.show(tx, clerk, batch_id)
+    response.headers["ETag"] = etag_of(batch.version)
+    return batch
+
+
+@router.get(
+    "/{batch_id}/events",
+    summary="批次进度（SSE）",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "事件 job，数据同“批次”"}},
+)
+async def watch_batch(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, request: Request) -> StreamingResponse:
+    """The batch now and after each change, as events `job`; ends with the work on it."""
+    await service.show(tx, clerk, batch_id)
+    events = _events(request.app.state.runtime, clerk, batch_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+@router.post("/{batch_id}/confirmation", status_code=202, summary="提交正常数据")
+async def confirm_batch(
+    batch_id: UUID, clerk: DeclaringClerk, tx: Tx, once: Once, version: IfMatch, now: Now, response: Response
+) -> BatchOut:
+    """Hands in what is good of the batch. Confirming again changes nothing. Bulk removals need a raised session."""
+
+    async def confirm() -> BatchOut:
+        return await service.confirm(tx, clerk, batch_id, seen_version=version, now=now)
+
+    batch = await once(None, BatchOut, confirm)
+    response.headers["Location"] = f"/api/enrollment/batches/{batch.id}"
+    response.headers["ETag"] = etag_of(batch.version)
+    return batch
+
+
+@router.get("/{batch_id}/faulty-rows", summary="错误数据")
+async def list_faulty_rows(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, page: Page) -> Listing[FaultyRow]:
+    """The rows that can't be handed in, each with all its faults, in the file's own row numbers."""
+    items, total = await service.faulty_rows(tx, clerk, batch_id, offset=page.offset, limit=page.limit)
+    return Listing(items=items, total=total)
+
+
+@router.get("/{batch_id}/faulty-rows/file", summary="下载错误数据", response_class=Response, responses=_FILE_ANSWER)
+async def download_faulty_rows(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, month: CurrentMonth) -> Response:
+    """The faulty rows as the same sheet, the cells marked, the reasons in the last column. Audited."""
+    name, content = await service.returned_file(tx, clerk, batch_id, month=month)
+    return _file(name, content)
+
+
+async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
+    await file.seek(0)
+    while part := await file.read(_PART_BYTES):
+        yield part
+
+
+async def _digest(file: UploadFile) -> bytes:
+    digest = hashlib.sha256()
+    async for part in _parts(file):
+        digest.update(part)
+    return digest.digest()
+
+
+def _file(name: str, content: bytes) -> Response:
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": f"attachment; filename=\"batch.xlsx\"; filename*=UTF-8''{quote(name, safe='')}",
+    }
+    return Response(content, media_type=_XLSX, headers=headers)
+
+
+async def _events(runtime: Runtime, clerk: Clerk, batch_id: UUID) -> AsyncIterator[str]:
+    mine = Scope.of(clerk)
+    clock = asyncio.get_running_loop().time
+    end, seen = clock() + _LONGEST_WATCH, ""
+    while clock() < end:
+        async with begin(runtime, scope=mine) as tx:
+            job_id = await service.job_of(tx, clerk, batch_id)
+        async for _ in jobs.watch(runtime, job_id, scope=mine, seconds=_PING_SECONDS):
+            async with begin(runtime, scope=mine) as tx:
+                batch = await service.show(tx, clerk, batch_id)
+            told = batch.model_dump_json()
+            if told != seen:
+                seen = told
+                yield f"event: job\ndata: {told}\n\n"
+            if batch.status in jobs.FINISHED:
+                return
+        yield ": still here\n\n"  # proxies close a connection on which nothing comes

@@ -1,0 +1,245 @@
+"""The jobs behind batches: checking a file, handing in what is good of it, clearing away what is old.
+
+Both jobs work in parts, one transaction each, fenced by the job's lease: whoever takes over after a kill goes on where
+the last whole part ended, and a worker that was given up writes nothing more.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from enrollment.batches import contents, repository
+from enrollment.batches.checking import row_fault
+from enrollment.batches.container import FileRefused
+from enrollment.batches.contents import Row
+from enrollment.batches.declaring import DECLARING
+from enrollment.batches.models import Batch
+from enrollment.batches.reader import readers_of
+from enrollment.batches.rules import Stage
+from enrollment.batches.service import CHECK, SUBMIT
+from enrollment.dictionaries import service as dictionaries
+from enrollment.employers import repository as employers
+from enrollment.employers.rules import check_may_declare
+from servicekit.auth import Clerk
+from servicekit.auth.tokens import Kind, Via
+from servicekit.db.tx import Scope, begin, clock_of, vault_of
+from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, LeaseLost, Periodic
+from servicekit.refusals import Refusal
+from servicekit.runtime import Runtime
+
+_ROWS_AT_ONCE = 1000
+_CLEARED_EVERY = 600.0
+_FAILED = {"code": "check_failed", "message": "检查没有完成，请重新上传文件；如仍失败请联系经办机构"}
+
+
+def _batch_of(run: JobRun | JobRow) -> tuple[str, UUID]:
+    if run.employer_no is None:
+        raise LookupError("a batch's job has a unit")
+    return run.employer_no, UUID(str(run.payload["batch_id"]))
+
+
+async def _held(tx: AsyncSession, run: JobRun, stage: str) -> Batch:
+    """The batch this job works on, locked with the job. Raises LeaseLost when the batch has another job by now."""
+    await run.fence(tx, {"status": "running"})  # changes nothing, and holds the job
+    batch = await repository.lock(tx, *_batch_of(run))
+    if batch is None or batch.job_id != run.id or batch.stage != stage:
+        raise LeaseLost(str(run.id))
+    return batch
+
+
+async def check(run: JobRun) -> dict[str, Any]:
+    """Reads the file in a process of its own, checks every row by the rules and by what the database knows.
+
+    What it answers is written to the batch by `finish_check`, in the transaction that ends the job.
+    """
+    employer_no, batch_id = _batch_of(run)
+    mine = Scope.unit(employer_no, run.requested_by)
+    async with begin(run.runtime, scope=mine) as tx:
+        batch = await _held(tx, run, "checking")
+        await repository.drop_rows(tx, employer_no, batch_id)  # of an attempt that ended half-way
+        dictionary = await dictionaries.current(tx)
+        today = clock_of(tx).today()
+        kind = batch.kind
+    order = {
+        "kind": kind,
+        "today": today.isoformat(),
+        "dictionary_version": dictionary.version,
+        "tables": dictionary.tables,
+    }
+    kept: list[Any] = []
+    counts = {"good": 0, "bad": 0}
+    total = 0
+    try:
+        async for answer in readers_of(run.runtime).read(order, _parts(run, mine)):
+            if "layout" in answer:
+                kept, total = answer["layout"], answer["total"]
+                continue
+            rows = [Row.told(told) for told in answer["rows"]]
+            async with begin(run.runtime, scope=mine) as tx:
+                done = counts["good"] + counts["bad"] + len(rows)
+                await run.progress_in(tx, done, total)
+                found = await DECLARING[kind].faults(
+                    tx, [row.texts for row in rows], employer_no=employer_no, dictionary=dictionary, today=today
+                )
+                layout = contents.layout_of(kind, kept)
+                rows = [
+                    row.with_faults([row_fault(layout, fault) for fault in faults])
+                    for row, faults in zip(rows, found, strict=True)
+                ]
+                await _keep(tx, employer_no, batch_id, rows)
+            for row in rows:
+                counts["bad" if row.faults else "good"] += 1
+    except FileRefused as refused:
+        return {"refusal": {"code": refused.code, "message": refused.message}}
+    return {"layout": kept, "total": total, **counts}
+
+
+async def _parts(run: JobRun, mine: Scope) -> AsyncIterator[bytes]:
+    """The uploaded file, part by part."""
+    position = 0
+    while True:
+        async with begin(run.runtime, scope=mine) as tx:
+            sealed = await repository.part(tx, *_batch_of(run), position)
+        if sealed is None:
+            return
+        yield contents.open_part(run.runtime.vault, sealed)
+        position += 1
+
+
+async def _keep(tx: AsyncSession, employer_no: str, batch_id: UUID, rows: Sequence[Row]) -> None:
+    vault = vault_of(tx)
+    await repository.add_rows(
+        tx,
+        [
+            {
+                "employer_no": employer_no,
+                "batch_id": batch_id,
+                "number": row.number,
+                "state": "bad" if row.faults else "good",
+                "sealed": contents.seal_row(vault, row),
+            }
+            for row in rows
+        ],
+    )
+
+
+async def finish_check(tx: AsyncSession, job: JobRow, result: Mapping[str, Any]) -> None:
+    """The batch has been checked, or the file refused; the file itself is forgotten."""
+    batch = await repository.lock(tx, *_batch_of(job))
+    if batch is None or batch.job_id != job.id:
+        return
+    if "refusal" in result:
+        batch.stage, batch.refusal = "refused", dict(result["refusal"])
+        await repository.drop_rows(tx, batch.employer_no, batch.id)
+    else:
+        batch.stage, batch.layout = "checked", list(result["layout"])
+        batch.total, batch.good, batch.bad = result["total"], result["good"], result["bad"]
+    batch.version += 1
+    await repository.drop_parts(tx, batch)
+    await tx.flush()
+
+
+async def fail_check(tx: AsyncSession, job: JobRow) -> None:
+    """Checking came to nothing: the file can be uploaded again."""
+    await finish_check(tx, job, {"refusal": _FAILED})
+
+
+async def submit(run: JobRun) -> dict[str, Any]:
+    """Hands in what is good of a confirmed batch, a part at a time; what changed since the check becomes a fault."""
+    employer_no, batch_id = _batch_of(run)
+    mine = Scope.unit(employer_no, run.requested_by)
+    while True:
+        async with begin(run.runtime, scope=mine) as tx:
+            batch = await _held(tx, run, "submitting")
+            kept = await repository.rows_in(tx, employer_no, batch_id, "good", limit=_ROWS_AT_ONCE)
+            if not kept:
+                return {}
+            try:
+                await _submit_part(tx, batch, kept)
+            except Refusal as refusal:  # the unit as a whole may not declare any more
+                raise JobFailed(refusal.code, refusal.detail) from refusal
+            await run.progress_in(tx, int(run.payload["good"]) - batch.good)
+
+
+async def _submit_part(tx: AsyncSession, batch: Batch, kept: Sequence[tuple[int, bytes]]) -> None:
+    vault, clock = vault_of(tx), clock_of(tx)
+    layout = contents.layout_of(batch.kind, batch.layout or [])
+    rows = [contents.open_row(vault, number, sealed) for number, sealed in kept]
+    outcomes = await DECLARING[batch.kind].submit(
+        tx,
+        _clerk_of(batch),
+        check_may_declare(await employers.unit(tx, batch.employer_no)),
+        [row.texts for row in rows],
+        dictionary=await dictionaries.current(tx),
+        today=clock.today(),
+        now=clock.now(),
+    )
+    submitted: dict[int, str] = {}
+    refused: dict[int, bytes] = {}
+    for row, outcome in zip(rows, outcomes, strict=True):
+        if isinstance(outcome, str):
+            submitted[row.number] = outcome
+        else:
+            faulty = row.with_faults([row_fault(layout, fault) for fault in outcome])
+            refused[row.number] = contents.seal_row(vault, faulty)
+    await repository.mark_submitted(tx, batch.employer_no, batch.id, submitted)
+    await repository.mark_refused(tx, batch.employer_no, batch.id, refused)
+    batch.good -= len(rows)
+    batch.submitted += len(submitted)
+    batch.bad += len(refused)
+    batch.version += 1
+    await tx.flush()
+
+
+def _clerk_of(batch: Batch) -> Clerk:
+    """Whoever confirmed the batch: what is handed in is theirs."""
+    if batch.confirmed_by is None or batch.confirmed_as is None:
+        raise LookupError("a batch that is being submitted was confirmed by somebody")
+    kind, _, via = batch.confirmed_as.partition("/")
+    return Clerk(
+        account_id=batch.confirmed_by,
+        session_id="",
+        kind=cast(Kind, kind),
+        via=cast(Via, via),
+        employer_no=batch.employer_no,
+    )
+
+
+async def finish_submit(tx: AsyncSession, job: JobRow, result: Mapping[str, Any]) -> None:
+    """Everything that was good has been handed in."""
+    await _end_submitting(tx, job, "submitted")
+
+
+async def fail_submit(tx: AsyncSession, job: JobRow) -> None:
+    """Handing in came to a stop: what is still good can be confirmed again."""
+    await _end_submitting(tx, job, "checked")
+
+
+async def _end_submitting(tx: AsyncSession, job: JobRow, stage: Stage) -> None:
+    batch = await repository.lock(tx, *_batch_of(job))
+    if batch is not None and batch.job_id == job.id and batch.stage == "submitting":
+        batch.stage = stage
+        batch.version += 1
+        await tx.flush()
+
+
+async def clear(runtime: Runtime) -> None:
+    """A duty: the rows of batches older than a week go."""
+    while True:
+        async with begin(runtime, scope=Scope.system()) as tx:
+            if not await repository.expire(tx, clock_of(tx).now()):
+                return
+
+
+async def keep_spare_reader(runtime: Runtime) -> None:
+    """A companion of workers: the next file finds a process that has its imports behind it."""
+    await readers_of(runtime).keep_spare()
+
+
+JOBS = (
+    JobHandler(kind=CHECK, run=check, concurrency=2, finish=finish_check, fail=fail_check, retry_seconds=1.0),
+    JobHandler(kind=SUBMIT, run=submit, concurrency=2, finish=finish_submit, fail=fail_submit, retry_seconds=1.0),
+    Periodic("clear_batches", _CLEARED_EVERY, clear),
+)
