@@ -154,6 +154,7 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
             await declaring.insured(hall, declaring.addition(person_name=name), unit=unit)
         sheet = filled_in(await batching.template(hall), [newcomer(), newcomer(姓名="柳如是", 手机号码="1")])
         batch = await batching.checked(hall, sheet)
+        another = filled_in(await batching.template(hall), [newcomer()])  # the same would be checked anew
         found = await hall.client.post(
             f"{declaring.API}/roster/searches", json={"id_number": number}, headers=hall.clerk(UNIT)
         )
@@ -177,7 +178,7 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
             pending["no"],
             approved["no"],
         }
-        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"batch": sheet})
+        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"batch": another})
 
 
 @asynccontextmanager

@@ -19,7 +19,6 @@ from tests.integration.enrollment.desk import (
     UNIT,
     addition,
     audited,
-    decide,
     events,
     insured,
     person_id_of,
@@ -65,7 +64,6 @@ async def test_a_bulk_removal_wants_a_raised_session_and_does_what_the_form_does
             one.person_name, one.employer_name, one.start_month,
         )  # fmt: skip
         assert await audited(hall, other.no) == await audited(hall, one.no)
-        assert (await decide(hall, other.no)).json()["status"] == "approved"
 
 
 async def test_everything_in_the_way_of_a_removal_at_once(hall: ServiceHarness) -> None:
