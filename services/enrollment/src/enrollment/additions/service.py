@@ -1,7 +1,7 @@
 """增员 use cases: handing one in, checking it again, what its approval does. Each works in the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -93,8 +93,8 @@ def draft_of(
 
 def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:
     """The declaration as texts, without the numbers that are sealed in columns of their own."""
-    person = {name: _as_text(value) for name, value in asdict(declared.person).items()}
-    insurance = {name: _as_text(value) for name, value in asdict(declared.insurance).items()}
+    person = {name: _as_text(value) for name, value in vars(declared.person).items()}
+    insurance = {name: _as_text(value) for name, value in vars(declared.insurance).items()}
     return {"person": {k: v for k, v in person.items() if k not in _SEALED_ELSEWHERE}, "insurance": insurance}
 
 

@@ -5,6 +5,7 @@ the last whole part ended, and a worker that was given up writes nothing more.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from servicekit.runtime import Runtime
 
 _ROWS_AT_ONCE = 1000
 _CLEARED_EVERY = 600.0
+_JOBS_KEPT = timedelta(days=30)
 _FAILED = {"code": "check_failed", "message": "检查没有完成，请重新上传文件；如仍失败请联系经办机构"}
 
 
@@ -239,7 +241,17 @@ async def keep_spare_reader(runtime: Runtime) -> None:
 
 
 JOBS = (
-    JobHandler(kind=CHECK, run=check, concurrency=2, finish=finish_check, fail=fail_check, retry_seconds=1.0),
-    JobHandler(kind=SUBMIT, run=submit, concurrency=2, finish=finish_submit, fail=fail_submit, retry_seconds=1.0),
+    JobHandler(
+        kind=CHECK, run=check, concurrency=2, finish=finish_check, fail=fail_check, retry_seconds=1.0, keep=_JOBS_KEPT
+    ),
+    JobHandler(
+        kind=SUBMIT,
+        run=submit,
+        concurrency=2,
+        finish=finish_submit,
+        fail=fail_submit,
+        retry_seconds=1.0,
+        keep=_JOBS_KEPT,
+    ),
     Periodic("clear_batches", _CLEARED_EVERY, clear),
 )
