@@ -288,6 +288,21 @@ async def test_discarding_drops_only_what_was_named(bus: Bus) -> None:
         await parking.discard(bus.runtime, "sample.nothing", frozenset({first.id}), who="tester")
 
 
+async def test_how_much_is_parked_is_counted(bus: Bus) -> None:
+    async def refuse(event: MandateGranted) -> None:
+        raise Park("no")
+
+    assert await parking.counts(bus.runtime) == {QUEUE: 0, "sample.watch_mandates": 0}
+    bus.behaviour.on_grant = refuse
+    await bus.announce(granted(), granted())
+    await bus.until_parked(2)
+
+    async def counted() -> bool:  # the broker counts a moment after it has it
+        return await parking.counts(bus.runtime) == {QUEUE: 2, "sample.watch_mandates": 0}
+
+    await until(counted)
+
+
 async def test_order_does_not_matter(bus: Bus) -> None:
     event, other = granted(), granted()
     held = asyncio.Event()

@@ -1,11 +1,16 @@
 """The deployment files: valid, complete, and without a secret in them."""
 
+import ast
 import json
 import re
 import runpy
 import shutil
 import subprocess
 import sys
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +44,63 @@ def test_the_dockerfile_is_hadolint_clean() -> None:
     command = [_tool("hadolint"), str(ROOT / "deploy/docker/Dockerfile")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+@cache
+def _locked() -> Mapping[str, Mapping[str, Any]]:
+    """Every package of uv.lock by its name."""
+    return {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+
+
+def _installed_with(package: str) -> set[str]:
+    """The packages that `uv sync --no-dev --package` installs for one of ours."""
+    found: set[str] = set()
+    waiting: list[tuple[str, tuple[str, ...]]] = [(package, ())]
+    while waiting:
+        name, extras = waiting.pop()
+        locked = _locked()[name]
+        wanted = [*locked.get("dependencies", ()), *(d for e in extras for d in locked["optional-dependencies"][e])]
+        if name not in found or extras:
+            waiting.extend((dependency["name"], tuple(dependency.get("extra", ()))) for dependency in wanted)
+        found.add(name)
+    return found
+
+
+def _imported_by(*folders: Path) -> set[str]:
+    """The packages of others that these sources import."""
+    modules: set[str] = set()
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                modules.add(node.module.partition(".")[0])
+    ours = {folder.name for folder in ROOT.glob("*/src/*")} | {folder.name for folder in ROOT.glob("*/*/src/*")}
+    return modules - ours - set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "gateway"])
+def test_an_image_has_what_its_service_imports(service: str) -> None:
+    """Here everything is installed beside everything; in an image only what the service's pyproject.toml asks for."""
+    source = ROOT / ("gateway/src" if service == "gateway" else f"services/{service}/src")
+    installed = _installed_with(f"hall-{service}")
+    providers = packages_distributions()
+    missing = {
+        module
+        for module in _imported_by(source, *([] if service == "gateway" else [ROOT / "services/shared/src"]))
+        if installed.isdisjoint(re.sub(r"[-_.]+", "-", name).lower() for name in providers.get(module, ()))
+    }
+    assert missing == set()
+
+
+def test_kubernetes_names_every_setting_that_is_no_secret() -> None:
+    """Whatever compose sets from no secret, the ConfigMap does."""
+    (config,) = [one for one in _kubernetes("base") if one["kind"] == "ConfigMap"]
+    compose = yaml.safe_load(COMPOSE.read_text())["services"]
+    running = [compose[name] for name in compose if name.endswith(("-web", "-worker")) or name == "gateway"]
+    named = {variable for described in running for variable in described["environment"]}
+    plain = {name for name in named if not re.search(r"PASSWORD|SECRET|KEYS?$|TOKEN$|_(DATABASE|BROKER)_URL$", name)}
+    assert plain <= set(config["data"])
 
 
 def test_every_service_has_scalable_web_and_worker_with_healthchecks(compose: dict[str, Any]) -> None:

@@ -6,14 +6,14 @@ import gc
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-import uvicorn
+import uvloop
 
 from gateway.app import Gateway, build_gateway
 from gateway.http_upstream import HttpUpstream, PoolLimits
 from gateway.pages import write_compressed
 from gateway.server import uvicorn_config
 from gateway.settings import GatewaySettings
-from servicekit import logs, tracing
+from servicekit import logs, serving, tracing
 from servicekit.bus.bare import listening_transport
 from servicekit.bus.protocol import Transport
 
@@ -64,4 +64,5 @@ def serve(settings: GatewaySettings, *, host: str, port: int, reuse_port: bool =
     logs.configure("gateway", settings.log_level)
     tracing.setup("gateway", settings.otlp_endpoint)
     config = uvicorn_config(gateway_of(settings), host=host, port=port)
-    uvicorn.Server(config).run()
+    uvloop.run(serving.serve(config, reuse_port=reuse_port))
+    tracing.shutdown()

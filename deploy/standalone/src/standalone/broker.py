@@ -44,8 +44,10 @@ def free_port() -> int:
 class PrivateBroker:
     """A RabbitMQ node that listens on 127.0.0.1 only and keeps everything under `folder`, from start to start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, config: str = "") -> None:
+        """`config` are further lines of `rabbitmq.conf`."""
         self._folder = folder.resolve()
+        self._config = _CONFIG + config
         self._script = next((script for script in _SCRIPTS if script.exists()), None)
         self.port, self._epmd_port, self._dist_port = free_port(), free_port(), free_port()
         self.user, self.password = "hall", _password_of(self._folder)
@@ -71,7 +73,7 @@ class PrivateBroker:
             raise BrokerUnavailable("rabbitmq-server is not installed: run `make system-packages`")
         end_orphan(self._folder)
         config = self._folder / "rabbitmq.conf"
-        config.write_text(_CONFIG.format(port=self.port, user=self.user, password=self.password))
+        config.write_text(self._config.format(port=self.port, user=self.user, password=self.password))
         (self._folder / "enabled_plugins").write_text("[].\n")
         with (self._folder / "start.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed path, no shell
@@ -217,9 +219,9 @@ def close_node(folder: Path) -> None:
 
 
 @contextmanager
-def private_broker(folder: Path) -> Iterator[PrivateBroker]:
+def private_broker(folder: Path, *, config: str = "") -> Iterator[PrivateBroker]:
     """A started private broker, closed at the end of the block."""
-    broker = PrivateBroker(folder)
+    broker = PrivateBroker(folder, config=config)
     try:
         yield broker.start()
     finally:

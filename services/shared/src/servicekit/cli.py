@@ -5,10 +5,8 @@ import asyncio
 import contextlib
 import getpass
 import json
-import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -24,6 +22,7 @@ from servicekit.db import migrate
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime, open_runtime
 from servicekit.service import Service
+from servicekit.serving import Server, serve, stop_on_signals
 from servicekit.settings import ServiceSettings
 from servicekit.web import build_ops, build_web, openapi_of
 from servicekit.worker import Worker
@@ -105,20 +104,6 @@ def _prepare(service: Service) -> ServiceSettings:
     return settings
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handling, which ends the process before the runtime is closed."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _stop_on_signals(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-
-
 @contextlib.asynccontextmanager
 async def _ops(runtime: Runtime, worker: Worker | None) -> AsyncIterator[None]:
     """Health and metrics on a port of their own, where the settings name one."""
@@ -133,22 +118,13 @@ async def _ops(runtime: Runtime, worker: Worker | None) -> AsyncIterator[None]:
         log_config=None,
         access_log=False,
     )
-    server = _Server(config)
+    server = Server(config)
     task = asyncio.create_task(server.serve(), name="ops")
     try:
         yield
     finally:
         server.should_exit = True
         await task
-
-
-def _shared_socket(options: argparse.Namespace) -> socket.socket:
-    """A listening address that several processes may hold; the kernel spreads the connections."""
-    shared = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    shared.bind((options.host, options.port))
-    return shared
 
 
 async def _web(service: Service, options: argparse.Namespace) -> int:
@@ -166,9 +142,7 @@ async def _web(service: Service, options: argparse.Namespace) -> int:
             port=options.port,
             uds=options.uds,
         )
-        server = _Server(config)
-        _stop_on_signals(lambda: setattr(server, "should_exit", True))
-        await server.serve(sockets=[_shared_socket(options)] if options.reuse_port else None)
+        await serve(config, reuse_port=options.reuse_port)
     tracing.shutdown()
     return 0
 
@@ -176,7 +150,7 @@ async def _web(service: Service, options: argparse.Namespace) -> int:
 async def _worker(service: Service, options: argparse.Namespace) -> int:
     settings = _prepare(service)
     stopping = asyncio.Event()
-    _stop_on_signals(stopping.set)
+    stop_on_signals(stopping.set)
     async with open_runtime(service, settings) as runtime:
         worker = Worker(runtime)
         async with _ops(runtime, worker):

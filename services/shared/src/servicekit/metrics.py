@@ -18,13 +18,13 @@ HTTP_UNDER_WAY = Gauge("hall_http_under_way", "Requests being worked on", ("serv
 OUTBOX_WAITING = Gauge("hall_outbox_waiting", "Outbox rows not yet confirmed by the bus", ("service",))
 OUTBOX_LAG_SECONDS = Gauge("hall_outbox_lag_seconds", "Age of the oldest unconfirmed outbox row", ("service",))
 RELAYED = Counter("hall_relayed_total", "Outbox rows handed to the bus", ("service", "outcome"))
-"""outcome: confirmed, returned (unroutable), timeout, failed."""
+"""outcome: confirmed, returned (unroutable), timeout, later, failed, parked (given up: somebody has to look)."""
 CONSUMED = Counter("hall_consumed_total", "Messages handled", ("service", "consumer", "outcome"))
 """outcome: done, duplicate, retried, parked."""
 CONSUME_SECONDS = Histogram(
     "hall_consume_seconds", "Time in a message handler", ("service", "consumer"), buckets=_WORK_BUCKETS
 )
-PARKED = Gauge("hall_parked", "Messages in the parking lot", ("service", "consumer"))
+PARKED = Gauge("hall_parked", "Messages in the parking lot: somebody has to look", ("service", "consumer"))
 JOBS = Counter("hall_jobs_total", "Jobs ended", ("service", "kind", "outcome"))
 """outcome: done, failed, cancelled, lost (the lease went to another worker)."""
 JOB_SECONDS = Histogram("hall_job_seconds", "Time of a job's run", ("service", "kind"), buckets=_WORK_BUCKETS)

@@ -4,7 +4,7 @@ The in-process transport parks in a table of the service's database, AMQP in `<q
 outbox is parked there. What a person does with them is audited in the service's own audit log.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from servicekit import audit, relay
@@ -40,6 +40,12 @@ async def parked(runtime: "Runtime", queue: str | None = None) -> AsyncIterator[
             continue
         async for message in runtime.transport.parked(runtime, name):
             yield message
+
+
+async def counts(runtime: "Runtime") -> Mapping[str, int]:
+    """How many messages are parked at each queue of the service."""
+    names = [name for name in _queues(runtime, None) if name != OUTBOX]
+    return await runtime.transport.parked_counts(runtime, names)
 
 
 async def find(runtime: "Runtime", message_id: str) -> list[ParkedMessage]:

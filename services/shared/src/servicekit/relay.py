@@ -141,7 +141,8 @@ class Relay:
         service = self._runtime.service.name
         metrics.RELAYED.labels(service, "confirmed").inc(confirmed)
         for failure in failures:
-            metrics.RELAYED.labels(service, _METRIC_OUTCOMES.get(failure.error, "failed")).inc()
+            outcome = "parked" if failure.park else _METRIC_OUTCOMES.get(failure.error, "failed")
+            metrics.RELAYED.labels(service, outcome).inc()
 
     async def _postpone(self, tx: AsyncSession, failures: Sequence[_Failure]) -> None:
         now = utc_now()

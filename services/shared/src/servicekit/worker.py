@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from servicekit import idempotency, inbox, jobs, metrics, relay
+from servicekit import idempotency, inbox, jobs, metrics, parking, relay
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import DutyRunner, JobRunner
 from servicekit.jobs import JobHandler, Periodic
@@ -62,7 +62,18 @@ async def _measure(runtime: "Runtime") -> None:
             metrics.OUTBOX_LAG_SECONDS.labels(service).set(age)
             for kind in kinds:
                 metrics.JOBS_WAITING.labels(service, kind).set(queued.get(kind, 0))
+        await _measure_parked(runtime)
         await asyncio.sleep(_GAUGE_SECONDS)
+
+
+async def _measure_parked(runtime: "Runtime") -> None:
+    try:
+        found = await parking.counts(runtime)
+    except Exception as error:  # figures only, as above
+        log.warning("gauges_not_updated", error=type(error).__name__)
+        return
+    for queue, count in found.items():
+        metrics.PARKED.labels(runtime.service.name, queue).set(count)
 
 
 class Worker:

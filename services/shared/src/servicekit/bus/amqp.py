@@ -172,6 +172,16 @@ class AmqpTransport:
             async for _, message in parked_queue.messages(connection, self._names, queue):
                 yield message
 
+    async def parked_counts(self, runtime: "Runtime", queues: Sequence[str]) -> Mapping[str, int]:
+        """How many messages are parked at each of these work queues. Raises when the broker can't be reached."""
+        counts = {}
+        async with self._one_connection("parked") as connection:
+            channel = await connection.channel()
+            for queue in queues:
+                there = await channel.get_queue(self._names.parked(queue))
+                counts[queue] = there.declaration_result.message_count or 0
+        return counts
+
     async def redrive(self, runtime: "Runtime", queue: str, ids: frozenset[str] | None) -> list[str]:
         """Publishes parked messages to their queue as new, each confirmed before it leaves the parking queue."""
         from servicekit.bus import parked_queue

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.base import Envelope, Event
@@ -119,6 +119,12 @@ class InProcessTransport:
             rows = (await tx.execute(statement)).all()
         for row in rows:
             yield ParkedMessage(row.queue, row.id, row.type, row.body, row.reason, row.detail, row.parked_at, "table")
+
+    async def parked_counts(self, runtime: "Runtime", queues: Sequence[str]) -> Mapping[str, int]:
+        """How many messages are parked at each of these queues."""
+        async with begin(runtime, scope=Scope.system()) as tx:
+            found = await tx.execute(select(parking.c.queue, func.count()).group_by(parking.c.queue))
+            return {**dict.fromkeys(queues, 0), **{row[0]: row[1] for row in found if row[0] in queues}}
 
     async def redrive(self, runtime: "Runtime", queue: str, ids: frozenset[str] | None) -> list[str]:
         """Handles the parked messages again, here and now; those that fail stay parked."""

@@ -123,6 +123,10 @@ class Transport(Protocol):
         """The parked messages of a work queue, without taking them."""
         ...
 
+    async def parked_counts(self, runtime: "Runtime", queues: Sequence[str]) -> Mapping[str, int]:
+        """How many messages are parked at each of these work queues."""
+        ...
+
     async def redrive(self, runtime: "Runtime", queue: str, ids: frozenset[str] | None) -> list[str]:
         """Sends parked messages (all when `ids` is None) back to their queue as new; returns their ids."""
         ...
