@@ -41,7 +41,7 @@ export default function RosterPage() {
               <CodeSelect table="coverage_statuses" allowClear placeholder="全部" popupMatchSelectWidth={140} />
             </Form.Item>
             <Form.Item label="参保起始月">
-              <Space>
+              <Space wrap>
                 <Form.Item name="started_from" noStyle>
                   <MonthField placeholder="起月" />
                 </Form.Item>
