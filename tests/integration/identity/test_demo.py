@@ -12,7 +12,7 @@ async def test_seeding_twice_is_seeding_once(hall: ServiceHarness) -> None:
     await demo.seed(hall.runtime)
     await demo.seed(hall.runtime)
     assert len(await announced(hall, AccountRegistered)) == 5
-    assert len(await announced(hall, MandateGranted)) == 3
+    assert len(await announced(hall, MandateGranted)) == 4
 
 
 async def test_seeding_is_quick(hall: ServiceHarness) -> None:
