@@ -13,9 +13,13 @@ const RESIDENT_LIKE: ReadonlySet<string> = new Set(["01", "16"]);
 /** Kinds of document whose number holds sex and birth date. */
 export const holdsBirthDate = (idType: string | undefined): boolean => idType !== undefined && RESIDENT_LIKE.has(idType);
 
+/** Lengths of whole numbers; passports and other documents have none in common. */
+const WHOLE: Readonly<Record<string, readonly number[]>> = { "01": [18], "04": [9], "06": [8], "07": [15, 18], "16": [18] };
+
 /** Long enough to be worth asking the hall about. */
 export function isComplete(idType: string | undefined, number: string): boolean {
-  return holdsBirthDate(idType) ? number.length === 18 : number.length >= 5;
+  const lengths = idType === undefined ? undefined : WHOLE[idType];
+  return lengths ? lengths.includes(number.length) : number.length >= 5;
 }
 
 /** A verification code as people type it: without separators, capitals, `O` read as zero. */

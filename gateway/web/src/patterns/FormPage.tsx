@@ -2,12 +2,9 @@
  * The form page: required marks, the hall's messages beside their fields, 重置 and 提交, typed values kept whatever
  * happens, one submission however often it is sent. Every page that sends something is one of these.
  */
-import { Alert, Button, Form, type FormInstance } from "antd";
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { Button, Form, type FormInstance } from "antd";
+import { useCallback, useEffect, useRef, type ReactNode } from "react";
 
-import { SubmissionKey } from "@/api/idempotency";
-import { fieldFor, type FieldName } from "@/api/pointer";
-import { asProblem, type FieldFault, type Problem } from "@/api/problem";
 import { usePageTab } from "@/shell/pageTab";
 
 import { whileBusy } from "./busy";
@@ -15,7 +12,7 @@ import { keepDraft, takeDraft } from "./drafts";
 import styles from "./FormPage.module.css";
 import { useFormName } from "./formName";
 import { PageHead } from "./PageHead";
-import { ProblemNote } from "./ProblemNote";
+import { useSubmission } from "./submission";
 
 interface Props<V extends object, A> {
   title: string;
@@ -42,10 +39,6 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
   const { form, initial, send, onSent, draft } = props;
   const { setDirty } = usePageTab();
   const formName = useFormName();
-  const submission = useRef<SubmissionKey>(null);
-  const [sending, setSending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const [homeless, setHomeless] = useState<readonly FieldFault[]>([]);
   const dirty = useRef(false);
   const touch = useCallback(
     (value: boolean) => {
@@ -67,45 +60,13 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
     };
   }, [draft, form, touch]);
 
-  const toField = (name: FieldName) => form.scrollToField(name, { block: "center", focus: true });
-
-  const showFaults = (thrown: Problem) => {
-    const fields = form.getFieldsError().map((field) => field.name);
-    const without: FieldFault[] = [];
-    let first: FieldName | undefined;
-    for (const fault of thrown.errors) {
-      const name = fieldFor(fault.pointer, fields);
-      if (name) {
-        form.setFields([{ name: name as never, errors: [fault.message] }]);
-        first ??= name;
-      } else without.push(fault);
-    }
-    setHomeless(without);
-    if (first) toField(first);
-  };
-
-  const submit = async (values: V) => {
-    if (sending) return;
-    submission.current ??= new SubmissionKey();
-    setSending(true);
-    setProblem(undefined);
-    setHomeless([]);
-    try {
-      const answer = await submission.current.attempt((key) => send(values, key));
-      touch(false);
-      onSent(answer);
-    } catch (thrown) {
-      const refused = asProblem(thrown);
-      setProblem(refused);
-      showFaults(refused);
-    } finally {
-      setSending(false);
-    }
-  };
+  const { sending, submit, note, clear } = useSubmission(form, send, (answer: A) => {
+    touch(false);
+    onSent(answer);
+  });
   const reset = () => {
     form.resetFields();
-    setProblem(undefined);
-    setHomeless([]);
+    clear();
     touch(false);
     props.onReset?.();
   };
@@ -127,7 +88,7 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
     >
       <PageHead title={props.title} hint={props.hint} extra={props.extra} />
       {props.closed}
-      {problem && <FormProblem problem={problem} homeless={homeless} />}
+      {note}
       {props.children}
       <div className={styles.actions}>
         <span className={styles.note}>
@@ -139,29 +100,6 @@ export function FormPage<V extends object, A>(props: Props<V, A>) {
         </Button>
       </div>
     </Form>
-  );
-}
-
-function FormProblem({ problem, homeless }: { problem: Problem; homeless: readonly FieldFault[] }) {
-  const atFields = problem.errors.length - homeless.length;
-  if (atFields === 0 && homeless.length === 0) return <ProblemNote problem={problem} />;
-  return (
-    <Alert
-      role="alert"
-      type="error"
-      showIcon
-      title={atFields > 0 ? `有 ${atFields} 处需要修改，已在对应栏目下标出` : problem.title}
-      description={
-        homeless.length > 0 || problem.status === 409 ? (
-          <>
-            {problem.status === 409 && <div>{problem.detail}</div>}
-            {homeless.map((fault) => (
-              <div key={fault.pointer + fault.code}>{fault.message}</div>
-            ))}
-          </>
-        ) : undefined
-      }
-    />
   );
 }
 

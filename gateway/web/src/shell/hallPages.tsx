@@ -14,6 +14,7 @@ import {
   UserAddOutlined,
   UsergroupAddOutlined,
   UsergroupDeleteOutlined,
+  UserDeleteOutlined,
   WalletOutlined,
 } from "@ant-design/icons";
 import { lazy } from "react";
@@ -37,6 +38,22 @@ export const hallGroups: readonly PageGroup[] = [
             permission: "declare",
             summary: "为新进职工办理参保，当月或次月起生效",
             Page: lazy(() => import("@/pages/hall/AdditionPage")),
+          },
+          {
+            path: "removals",
+            title: "参保人员减员申报",
+            Icon: UserDeleteOutlined,
+            permission: "declare",
+            summary: "职工离职、退休等停保，当月办理",
+            Page: lazy(() => import("@/pages/hall/RemovalPage")),
+          },
+          {
+            path: "maintenance",
+            title: "参保人员信息维护",
+            Icon: SolutionOutlined,
+            permission: "maintain",
+            summary: "在保人员的户籍与联系信息",
+            Page: lazy(() => import("@/pages/hall/MaintenancePage")),
           },
           {
             path: "batch-additions",

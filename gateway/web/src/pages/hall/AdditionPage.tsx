@@ -15,6 +15,7 @@ import { draftKey } from "@/patterns/drafts";
 import { sessionQuery } from "@/session/session";
 
 import { BatchButtons } from "./BatchButtons";
+import { CostPreview } from "./CostPreview";
 import { PersonModule } from "./PersonModule";
 import styles from "./AdditionPage.module.css";
 
@@ -99,9 +100,12 @@ export default function AdditionPage() {
         <Form.Item name={["insurance", "person_category"]} label="人员类别" rules={must("选择人员类别")}>
           <CodeSelect table="person_categories" />
         </Form.Item>
-        <Form.Item name={["insurance", "monthly_wage"]} label="月缴费工资（元）" rules={must("填写月缴费工资")} extra="核定时按当月缴费基数上下限计算">
+        <Form.Item name={["insurance", "monthly_wage"]} label="月缴费工资（元）" rules={must("填写月缴费工资")} extra="核定时按缴费基数上下限取值，见下方测算">
           <Input inputMode="decimal" maxLength={12} autoComplete="off" placeholder="如 8200.00" />
         </Form.Item>
+        <WholeLine>
+          <Cost />
+        </WholeLine>
         <WholeLine>
           <Form.Item label="险种类型" required>
             <div className={styles.insurances} aria-label="险种类型">
@@ -134,6 +138,17 @@ export default function AdditionPage() {
         </WholeLine>
       </FormSection>
     </FormPage>
+  );
+}
+
+function Cost() {
+  const form = Form.useFormInstance<AdditionForm>();
+  return (
+    <CostPreview
+      month={Form.useWatch(["insurance", "start_month"], form) as string | undefined}
+      wage={Form.useWatch(["insurance", "monthly_wage"], form) as string | undefined}
+      category={Form.useWatch(["insurance", "person_category"], form) as string | undefined}
+    />
   );
 }
 

@@ -1,10 +1,10 @@
 /** 人员基础信息 of the addition form. Typing the ID number fills what it holds and says what will happen. */
-import { Alert, Form, Input, Radio } from "antd";
+import { Alert, Button, Form, Input, Radio, type FormInstance } from "antd";
 import dayjs from "dayjs";
 import { useEffect, useRef, useState } from "react";
 
 import { api, call } from "@/api/client";
-import { asProblem } from "@/api/problem";
+import { asProblem, type Problem } from "@/api/problem";
 import type { AdditionForm, LookupAnswer } from "@/api/types";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { DateField } from "@/fields/DateField";
@@ -22,8 +22,9 @@ export function PersonModule() {
   const form = Form.useFormInstance<AdditionForm>();
   const idType = Form.useWatch(["person", "id_type"], form) as string | undefined;
   const { codes: sexes } = useCodes("sexes");
-  const { outlook, looking } = useOutlook(idType);
+  const { outlook, looking, failure, retry } = useOutlook(idType);
   const fromNumber = holdsBirthDate(idType);
+  const filledIn = fromNumber && failure === undefined;
 
   return (
     <FormSection title="人员基础信息">
@@ -47,11 +48,24 @@ export function PersonModule() {
           />
         </WholeLine>
       )}
+      {failure && (
+        <WholeLine>
+          <Alert
+            className={styles.outlook}
+            role="alert"
+            showIcon
+            type="warning"
+            title="暂时无法核对该证件号码"
+            description={`${failure.detail} 您可以重试，也可以手工填写性别和出生日期后继续；提交时仍会核对。`}
+            action={<Button size="small" onClick={retry}>重试</Button>}
+          />
+        </WholeLine>
+      )}
       <Form.Item name={["person", "sex"]} label="性别" rules={must("选择性别")}>
-        <Radio.Group aria-label="性别" disabled={fromNumber} options={sexes.map((sex) => ({ value: sex.code, label: sex.name }))} />
+        <Radio.Group aria-label="性别" disabled={filledIn} options={sexes.map((sex) => ({ value: sex.code, label: sex.name }))} />
       </Form.Item>
       <Form.Item name={["person", "birth_date"]} label="出生日期" rules={must("填写出生日期")}>
-        <DateField disabled={fromNumber} placeholder={fromNumber ? "由证件号码带出" : "如 1990-03-07"} forbid={(day) => day.isAfter(dayjs())} />
+        <DateField disabled={filledIn} placeholder={filledIn ? "由证件号码带出" : "如 1990-03-07"} forbid={(day) => day.isAfter(dayjs())} />
       </Form.Item>
       <Form.Item name={["person", "nationality"]} label="民族" rules={must("选择民族")}>
         <CodeSelect table="nationalities" />
@@ -90,38 +104,40 @@ export function PersonModule() {
   );
 }
 
-/** Asks the hall about a number as soon as it is complete; its verdict on the number appears at the field. */
+/**
+ * Asks the hall about a number as soon as it is complete; its verdict on number and type appears at the field. When it
+ * can't be asked, `failure` says so: what the number would have filled in is then typed by hand.
+ */
 function useOutlook(idType: string | undefined) {
   const form = Form.useFormInstance<AdditionForm>();
   const number = (Form.useWatch(["person", "id_number"], form) as string | undefined) ?? "";
-  const [answer, setAnswer] = useState<{ number: string; outlook: LookupAnswer }>();
+  const asked = `${idType ?? ""} ${number}`;
+  const [answer, setAnswer] = useState<{ asked: string; outlook: LookupAnswer }>();
+  const [failure, setFailure] = useState<{ asked: string; problem: Problem }>();
   const [looking, setLooking] = useState(false);
-  const filled = useRef(false);
+  const [attempt, setAttempt] = useState(0);
+  const filled = useRef<Filled>(null);
 
   useEffect(() => {
     if (idType === undefined || !isComplete(idType, number)) return undefined;
     const abort = new AbortController();
     const timer = window.setTimeout(() => {
       setLooking(true);
+      setFailure(undefined);
       call(api.POST("/api/enrollment/people/lookups", { body: { id_type: idType, id_number: number }, signal: abort.signal }))
         .then((outlook) => {
-          setAnswer({ number, outlook });
-          if (outlook.sex != null) form.setFieldValue(["person", "sex"], outlook.sex);
-          if (outlook.birth_date != null) form.setFieldValue(["person", "birth_date"], outlook.birth_date);
-          if (outlook.suggested_reason != null && !form.isFieldTouched(["insurance", "reason"])) {
-            form.setFieldValue(["insurance", "reason"], outlook.suggested_reason);
-          }
-          form.setFields([
-            { name: ["person", "id_number"], errors: [] },
-            { name: ["person", "sex"], errors: [] },
-            { name: ["person", "birth_date"], errors: [] },
-          ]);
-          filled.current = true;
+          setAnswer({ asked, outlook });
+          filled.current = fillIn(form, outlook, asked);
         })
         .catch((thrown: unknown) => {
           if (abort.signal.aborted) return;
-          const fault = asProblem(thrown).errors.find(({ pointer }) => pointer.endsWith("id_number"));
-          if (fault) form.setFields([{ name: ["person", "id_number"], errors: [fault.message] }]);
+          const problem = asProblem(thrown);
+          const faults = problem.errors.flatMap(({ pointer, message }) => {
+            const name = LOOKED_UP[pointer];
+            return name ? [{ name, errors: [message] }] : [];
+          });
+          if (faults.length > 0) form.setFields(faults);
+          else setFailure({ asked, problem });
         })
         .finally(() => {
           if (!abort.signal.aborted) setLooking(false);
@@ -132,15 +148,51 @@ function useOutlook(idType: string | undefined) {
       abort.abort();
       setLooking(false);
     };
-  }, [form, idType, number]);
+  }, [form, idType, number, asked, attempt]);
 
   // What an earlier number held must not stay beside another one.
   useEffect(() => {
-    if (filled.current && answer && answer.number !== number) {
-      filled.current = false;
-      form.setFieldsValue({ person: { sex: undefined, birth_date: undefined } });
+    if (filled.current && filled.current.asked !== asked) {
+      takeBack(form, filled.current);
+      filled.current = null;
     }
-  }, [answer, form, number]);
+  }, [form, asked]);
 
-  return { outlook: answer?.number === number ? answer.outlook : undefined, looking };
+  return {
+    outlook: answer?.asked === asked ? answer.outlook : undefined,
+    failure: failure?.asked === asked ? failure.problem : undefined,
+    looking,
+    retry: () => setAttempt((count) => count + 1),
+  };
+}
+
+const LOOKED_UP: Readonly<Record<string, ["person", "id_type" | "id_number"]>> = {
+  "/id_type": ["person", "id_type"],
+  "/id_number": ["person", "id_number"],
+};
+type FilledName = ["person", "sex"] | ["person", "birth_date"] | ["insurance", "reason"];
+const REASON: FilledName = ["insurance", "reason"];
+
+/** What was filled in because of a number. */
+interface Filled {
+  asked: string;
+  values: readonly (readonly [FilledName, string])[];
+}
+
+function fillIn(form: FormInstance<AdditionForm>, outlook: LookupAnswer, asked: string): Filled {
+  const values: [FilledName, string][] = [];
+  if (outlook.sex != null) values.push([["person", "sex"], outlook.sex]);
+  if (outlook.birth_date != null) values.push([["person", "birth_date"], outlook.birth_date]);
+  // A reason that the clerk has chosen stays theirs.
+  if (outlook.suggested_reason != null && !form.getFieldValue(REASON)) values.push([REASON, outlook.suggested_reason]);
+  for (const [name, value] of values) form.setFieldValue(name, value);
+  form.setFields([["person", "id_type"], ["person", "id_number"], ...values.map(([name]) => name)].map((name) => ({ name: name as never, errors: [] })));
+  return { asked, values };
+}
+
+/** Empties what was filled in, unless the clerk has put something else there since. */
+function takeBack(form: FormInstance<AdditionForm>, { values }: Filled): void {
+  for (const [name, value] of values) {
+    if (form.getFieldValue(name) === value) form.setFieldValue(name, undefined);
+  }
 }
