@@ -192,15 +192,6 @@ async def test_months_before_the_unit_was_billed_here_are_not_assessed(hall: Ser
     assert await months(hall, start.person_id) == ["2025-01", "2025-02"]
 
 
-async def test_a_stop_after_the_month_was_assessed_leaves_it_as_it_was(hall: ServiceHarness) -> None:
-    start = started(month="2026-01")
-    await deliver(hall, start)
-    await assess(hall, "2026-03")
-    await deliver(hall, stopped(start, "2026-03"))
-    await assess(hall, "2026-03")
-    assert await months(hall, start.person_id) == ["2026-01", "2026-02", "2026-03"]
-
-
 async def test_a_coverage_without_a_rate_waits_for_it_and_holds_nobody_up(hall: ServiceHarness) -> None:
     odd, ordinary = started(insurance="410", month="2026-02"), started(month="2026-02")
     await deliver(hall, odd)

@@ -49,13 +49,13 @@ export function CostPreview({ month, wage, category }: Props) {
           不影响提交申报。
         </p>
       ) : (
-        cost && (data?.exempt ? <p>退休人员不缴费，继续享受医保待遇。</p> : <Month cost={cost} wage={data?.monthly_wage} />)
+        cost && (data.exempt ? <p>退休人员不缴费，继续享受医保待遇。</p> : <Month cost={cost} wage={data.monthly_wage} />)
       )}
     </section>
   );
 }
 
-function Month({ cost, wage }: { cost: MonthCost; wage: string | undefined }) {
+function Month({ cost, wage }: { cost: MonthCost; wage: string }) {
   return (
     <>
       <p className={styles.base}>

@@ -4,8 +4,10 @@ Months are dates of their first day here. PostgreSQL's `round(numeric, 2)` round
 amounts that are never negative is half up; tests hold the statement against `rates.rules.contribution`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,13 +41,14 @@ _PLAN = sa.text(
             SELECT roster.employer_no, count(*) AS coverages
             FROM roster
             JOIN billing_positions AS position USING (employer_no)
-            WHERE roster.start_month <= :month
-              AND (roster.stop_month IS NULL OR roster.stop_month > roster.start_month)
-              AND (roster.fresh OR (
-                  position.assessed_through < :month
-                  AND (roster.stop_month IS NULL
-                       OR roster.stop_month > position.assessed_through + interval '1 month')))
-              AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
+            WHERE roster.revised_from IS NOT NULL
+               OR (roster.start_month <= :month
+                   AND (roster.stop_month IS NULL OR roster.stop_month > roster.start_month)
+                   AND (roster.fresh OR (
+                       position.assessed_through < :month
+                       AND (roster.stop_month IS NULL
+                            OR roster.stop_month > position.assessed_through + interval '1 month')))
+                   AND roster.person_category NOT IN (SELECT code FROM exempt_categories))
             GROUP BY roster.employer_no
         ) AS counted
     ) AS parted
@@ -65,6 +68,86 @@ _LOCK_POSITIONS = sa.text(
     ) AS locked
     """
 )
+
+_ANY_REVISED = sa.text(
+    "SELECT EXISTS (SELECT FROM roster WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL)"
+)
+
+# What a stop (or a return after one) makes wrong in months that are assessed already: what was booked is cancelled by a
+# counter-row, and what is owed instead, if anything, booked behind it. Nothing is written where both are the same.
+# Only news that this statement saw is settled: what arrives meanwhile has raised the coverage's version.
+_CORRECT = sa.text(
+    """
+    WITH revised AS (
+        SELECT employer_no, coverage_id, person_id, insurance, revised_from, version
+        FROM roster
+        WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL
+    ), booked AS (
+        SELECT employer_no, person_id, insurance, month, max(entry) AS entry, sum(base) AS base,
+               sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
+        FROM contributions
+        JOIN (SELECT employer_no, person_id, insurance, min(revised_from) AS since
+              FROM revised GROUP BY employer_no, person_id, insurance) AS wrong
+            USING (employer_no, person_id, insurance)
+        WHERE employer_no BETWEEN :first AND :last AND month >= since
+        GROUP BY employer_no, person_id, insurance, month
+    ), owed AS (
+        SELECT DISTINCT ON (booked.employer_no, booked.person_id, booked.insurance, booked.month)
+               booked.employer_no, booked.person_id, booked.insurance, booked.month, units.kind,
+               CASE WHEN booked.month >= roster.wage_from THEN roster.wage
+                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
+                                   WHERE former.employer_no = roster.employer_no
+                                     AND former.coverage_id = roster.coverage_id
+                                     AND former.first_month <= booked.month
+                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
+               END AS wage
+        FROM booked
+        JOIN roster USING (employer_no, person_id, insurance)
+        JOIN units USING (employer_no)
+        WHERE roster.start_month <= booked.month
+          AND (roster.stop_month IS NULL OR roster.stop_month > booked.month)
+          AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
+        ORDER BY booked.employer_no, booked.person_id, booked.insurance, booked.month,
+                 roster.start_month, roster.coverage_id
+    ), priced AS (
+        SELECT employer_no, person_id, insurance, month, based.base,
+               round(based.base * rates.employer_rate, 2) + rates.employer_fixed AS employer_amount,
+               round(based.base * rates.own_rate, 2) + rates.own_fixed AS own_amount
+        FROM owed
+        JOIN base_limits AS limits ON limits.year = extract(year FROM owed.month)::int
+        JOIN rates USING (insurance)
+        CROSS JOIN LATERAL (SELECT least(greatest(owed.wage, limits.lower), limits.upper) AS base) AS based
+        WHERE rates.employer_kind = owed.kind
+          AND owed.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
+    ), wrong AS (
+        SELECT booked.*, priced.base AS new_base, priced.employer_amount AS new_employer_amount,
+               priced.own_amount AS new_own_amount
+        FROM booked
+        LEFT JOIN priced USING (employer_no, person_id, insurance, month)
+        WHERE (booked.base, booked.employer_amount, booked.own_amount) IS DISTINCT FROM
+              (coalesce(priced.base, 0), coalesce(priced.employer_amount, 0), coalesce(priced.own_amount, 0))
+    ), written AS (
+        INSERT INTO contributions (employer_no, person_id, month, insurance, entry, assessment_id,
+                                   base, employer_amount, own_amount, reason)
+        SELECT employer_no, person_id, month, insurance, entry + 1, :assessment_id,
+               -base, -employer_amount, -own_amount, '停保冲减'
+        FROM wrong
+        WHERE base <> 0
+        UNION ALL
+        SELECT employer_no, person_id, month, insurance, entry + CASE WHEN base = 0 THEN 1 ELSE 2 END, :assessment_id,
+               new_base, new_employer_amount, new_own_amount, '续保补记'
+        FROM wrong
+        WHERE new_base IS NOT NULL
+    ), settled AS (
+        UPDATE roster SET revised_from = NULL
+        FROM revised
+        WHERE roster.employer_no BETWEEN :first AND :last
+          AND roster.employer_no = revised.employer_no AND roster.coverage_id = revised.coverage_id
+          AND roster.version = revised.version
+    )
+    SELECT min(revised_from) FROM revised
+    """
+).bindparams(sa.bindparam("assessment_id", type_=sa.Uuid))
 
 # due: every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit is known.
 # Only rows really written are summed into the unit's statements.
@@ -117,13 +200,15 @@ _ASSESS_SQL = """
         WHERE employer_amount IS NOT NULL
         {conflict}
         RETURNING employer_no, month, insurance, base, employer_amount, own_amount
+    ), summed AS MATERIALIZED (
+        SELECT employer_no, month, insurance, count(*) AS rows, {people} AS people,
+               sum(base) AS base, sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
+        FROM {entries} AS entries
+        GROUP BY employer_no, month, insurance
     ), stated AS (
         INSERT INTO statements (employer_no, month, insurance, assessment_id, people, base, employer_amount, own_amount)
-        SELECT employer_no, month, insurance, :assessment_id,
-               count(*), sum(base), sum(employer_amount), sum(own_amount)
-        FROM written
-        GROUP BY employer_no, month, insurance
-        RETURNING employer_no, month, people
+        SELECT employer_no, month, insurance, :assessment_id, people, base, employer_amount, own_amount
+        FROM summed
     ), settled AS (
         UPDATE roster SET fresh = lacking.months
         FROM (
@@ -135,22 +220,41 @@ _ASSESS_SQL = """
         WHERE roster.employer_no BETWEEN :first AND :last
           AND roster.employer_no = lacking.employer_no AND roster.coverage_id = lacking.coverage_id
     )
-    SELECT employer_no, month, sum(people)::bigint AS rows FROM stated GROUP BY employer_no, month
+    SELECT employer_no, month, sum(rows)::bigint AS rows FROM summed GROUP BY employer_no, month
     UNION ALL
     SELECT NULL, NULL, count(*) FROM priced WHERE employer_amount IS NULL
 """
 
 
-def _assess_statement(conflict: str) -> sa.TextClause:
-    return sa.text(_ASSESS_SQL.replace("{conflict}", conflict)).bindparams(
+# The counter-rows that `_CORRECT` wrote a moment before for the same run. A person who is not owed for any more counts
+# as one less.
+_WITH_CORRECTIONS = """(
+            SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM written
+            UNION ALL
+            SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM contributions
+            WHERE employer_no BETWEEN :first AND :last AND month >= :since AND entry > 0
+              AND assessment_id = :assessment_id
+        )"""
+
+
+def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str = "written") -> sa.TextClause:
+    filled = _ASSESS_SQL
+    for name, text in (("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
+        filled = filled.replace(name, text)
+    return sa.text(filled).bindparams(
         sa.bindparam("month", type_=sa.Date), sa.bindparam("assessment_id", type_=sa.Uuid)
     )
 
 
 # A row that is there already stays as it is. Hardly ever is one (two spells of one person that overlap), and looking
 # out for it makes every insert a third dearer: so first without.
-_ASSESS = _assess_statement("")
-_ASSESS_AROUND_ROWS = _assess_statement("ON CONFLICT DO NOTHING")
+_ASSESS = _assess_statement(conflict="")
+_ASSESS_AROUND_ROWS = _assess_statement(conflict="ON CONFLICT DO NOTHING")
+_ASSESS_AND_CORRECT = _assess_statement(
+    conflict="ON CONFLICT DO NOTHING",
+    people="count(*) FILTER (WHERE base > 0) - count(*) FILTER (WHERE base < 0)",
+    entries=_WITH_CORRECTIONS,
+).bindparams(sa.bindparam("since", type_=sa.Date))
 
 _ADVANCE = sa.text(
     """
@@ -264,14 +368,22 @@ async def assess(
     await tx.execute(_PREPARE)
     await tx.execute(_LOCK_POSITIONS, units)
     values = {**units, "month": month.first_day(), "assessment_id": assessment_id}
-    try:
-        async with tx.begin_nested():
-            found = (await tx.execute(_ASSESS, values)).all()
-    except IntegrityError:
-        found = (await tx.execute(_ASSESS_AROUND_ROWS, values)).all()
+    if await tx.scalar(_ANY_REVISED, units):
+        since = await tx.scalar(_CORRECT, {**units, "assessment_id": assessment_id})
+        found = (await tx.execute(_ASSESS_AND_CORRECT, {**values, "since": since})).all()
+    else:
+        found = await _assess_quickly(tx, values)
     await tx.execute(_ADVANCE, {**units, "month": month.first_day()})
     written = [Written(row.employer_no, Month.of(row.month), row.rows) for row in found if row.employer_no is not None]
     return written, sum(row.rows for row in found if row.employer_no is None)
+
+
+async def _assess_quickly(tx: AsyncSession, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    try:
+        async with tx.begin_nested():
+            return (await tx.execute(_ASSESS, values)).all()
+    except IntegrityError:
+        return (await tx.execute(_ASSESS_AROUND_ROWS, values)).all()
 
 
 async def mark_done(

@@ -212,9 +212,10 @@ _STANDING = sa.text(
             FROM statements WHERE employer_no = :employer_no AND month = newest.month) AS status,
            unpaid.*
     FROM (SELECT max(month) AS month FROM statements WHERE employer_no = :employer_no) AS newest,
-         (SELECT coalesce(sum(greatest(total - received, 0)), 0.00) AS outstanding,
+         (SELECT coalesce(sum(owed), 0.00) AS outstanding,
                  count(DISTINCT month) AS unpaid_months, min(month) AS unpaid_since
-          FROM statements WHERE employer_no = :employer_no AND status <> '1') AS unpaid
+          FROM (SELECT month, sum(total - received) AS owed FROM statements WHERE employer_no = :employer_no
+                GROUP BY month, insurance HAVING sum(total - received) > 0) AS by_month) AS unpaid
     """
 ).columns(
     month=MonthType,

@@ -28,10 +28,15 @@ class Coverage(Base):
     wage_from: Mapped[MonthColumn]
     fresh: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether months before the unit's last assessed one may still lack their rows (a late declaration)."""
+    revised_from: Mapped[Month | None] = mapped_column(MonthType)
+    """The first month whose rows may be wrong since a stop or a return; None once an assessment has looked."""
     version: Mapped[int]
     """Counts the news of this coverage; news at or below it is old."""
 
-    __table_args__ = (Index("ix_roster_employer_no_person_id", "employer_no", "person_id"),)
+    __table_args__ = (
+        Index("ix_roster_employer_no_person_id", "employer_no", "person_id"),
+        Index("ix_roster_revised", "employer_no", postgresql_where=text("revised_from IS NOT NULL")),
+    )
 
 
 class FormerWage(Base):

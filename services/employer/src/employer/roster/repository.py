@@ -28,6 +28,17 @@ async def insert(tx: AsyncSession, coverage: Coverage) -> None:
     await tx.flush()
 
 
+async def left_before(tx: AsyncSession, employer_no: str, person_id: UUID, insurance: str) -> bool:
+    """Whether the person was covered by the unit for this insurance type before and left."""
+    query = sa.select(Coverage.coverage_id).where(
+        Coverage.employer_no == employer_no,
+        Coverage.person_id == person_id,
+        Coverage.insurance == insurance,
+        Coverage.stop_month.is_not(None),
+    )
+    return (await tx.execute(query.limit(1))).first() is not None
+
+
 async def insert_former_wage(tx: AsyncSession, coverage: Coverage) -> None:
     """Keeps the present wage for months assessed late."""
     row = {

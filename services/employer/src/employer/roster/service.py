@@ -9,14 +9,20 @@ from employer.roster.rules import News
 
 
 async def start(tx: AsyncSession, news: CoverageStarted) -> News:
-    """Puts a coverage on the roster. Billed by the next assessment, also for months assessed already."""
+    """Puts a coverage on the roster. Billed by the next assessment, also for months assessed already.
+
+    Somebody who comes back may be owed for a month that was booked for their earlier coverage and cancelled with it.
+    """
     known = await repository.lock(tx, news.employer_no, news.coverage_id)
     verdict = rules.judge(news.version, known=known.version if known else 0)
     if verdict is not News.NEXT:
         return verdict
     if not await repository.unit_exists(tx, news.employer_no):
         return News.EARLY
-    await repository.insert(tx, coverage_of(news))
+    coverage = coverage_of(news)
+    if await repository.left_before(tx, news.employer_no, news.person_id, news.insurance):
+        coverage.revised_from = news.month
+    await repository.insert(tx, coverage)
     return verdict
 
 
@@ -37,12 +43,15 @@ def coverage_of(news: CoverageStarted) -> Coverage:
 
 
 async def stop(tx: AsyncSession, news: CoverageStopped) -> News:
-    """Ends a coverage: the stop month is not owed any more. What was assessed before stays as it was."""
+    """Ends a coverage: the stop month is not owed any more. The next assessment cancels what was booked for it or later
+    by counter-rows (a removal after the month was assessed, a death that is told late).
+    """
     known = await repository.lock(tx, news.employer_no, news.coverage_id)
     verdict = rules.judge(news.version, known=known.version if known else 0)
     if known is None or verdict is not News.NEXT:
         return verdict
     known.stop_month = rules.stop_month(known.start_month, news.month, never_started=news.never_started)
+    known.revised_from = min(known.stop_month, known.revised_from or known.stop_month)
     known.version = news.version
     return verdict
 
