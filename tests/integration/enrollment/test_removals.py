@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from contracts.enrollment import ApplicationSubmitted
 from enrollment.applications.models import Application
@@ -140,21 +140,6 @@ async def test_a_pending_removal_blocks_an_addition(hall: ServiceHarness) -> Non
     told = (await hall.client.post(f"{API}/people/lookups", json=lookup, headers=hall.clerk(UNIT))).json()
     assert told["may_declare"] is False
     assert no in told["outlook"]
-
-
-async def test_a_pending_addition_blocks_a_removal(hall: ServiceHarness) -> None:
-    """The person left this unit once, so the unit knows them; now they are declared again, and that is undecided."""
-    number = resident_id()
-    person_id = await _employee(hall, number)
-    async with seen_by_all(hall) as tx:
-        statement = (await tx.execute(select(Application).where(Application.kind == "addition"))).scalar_one()
-        pending = {**{c.name: getattr(statement, c.name) for c in Application.__table__.columns}, "no": "20260310-9"}
-        pending |= {"status": "pending", "decided_at": None, "decided_by": None, "findings": None}
-        await tx.execute(insert(Application).values(pending))
-
-    answer = await remove(hall, removal(person_id))
-    assert (answer.status_code, answer.json()["code"]) == (409, "addition_pending")
-    assert "撤销" in answer.json()["detail"]
 
 
 async def test_a_search_says_that_an_addition_is_pending(hall: ServiceHarness) -> None:

@@ -27,7 +27,11 @@ interface Props<V extends object, A> {
 export function FormDialog<V extends object, A>(props: Props<V, A>) {
   const { form, onClose } = props;
   const formName = useFormName();
-  const { sending, submit, note, problem } = useSubmission(form, props.send, props.onSent);
+  const { sending, submit, note, problem, clear } = useSubmission(form, props.send, props.onSent);
+  const reload = () => {
+    clear();
+    props.onReload?.();
+  };
   return (
     <Modal
       open
@@ -54,7 +58,7 @@ export function FormDialog<V extends object, A>(props: Props<V, A>) {
         {note !== null && (
           <div className={styles.note}>
             {note}
-            {problem?.status === 412 && props.onReload && <Button onClick={props.onReload}>载入最新内容</Button>}
+            {problem?.status === 412 && props.onReload && <Button onClick={reload}>载入最新内容</Button>}
           </div>
         )}
         {props.facts}

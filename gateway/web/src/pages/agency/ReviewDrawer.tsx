@@ -7,7 +7,7 @@ import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { ReviewDetail } from "@/api/types";
 import { orNothing, showMoment, showMonth } from "@/fields/format";
-import { AdditionFacts } from "@/pages/hall/AdditionFacts";
+import { ApplicationFacts } from "@/pages/hall/ApplicationFacts";
 import { KINDS, StateTag } from "@/pages/hall/applicationColumns";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
@@ -56,7 +56,7 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
         />
         <Findings findings={review.findings} />
         <Changes review={review} />
-        <AdditionFacts form={review.form} />
+        <ApplicationFacts application={review} />
       </div>
       {review.status === "pending" && <Decision no={no} etag={data.headers.get("etag") ?? ""} refresh={() => void refetch()} onDone={onDone} />}
     </>

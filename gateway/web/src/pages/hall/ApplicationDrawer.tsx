@@ -9,7 +9,7 @@ import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
 
 import { KINDS, StateTag } from "./applicationColumns";
-import { AdditionFacts } from "./AdditionFacts";
+import { ApplicationFacts } from "./ApplicationFacts";
 
 interface Props {
   no: string | undefined;
@@ -53,7 +53,7 @@ function Detail({ no, onClose }: { no: string; onClose: () => void }) {
               ]),
         ]}
       />
-      <AdditionFacts form={application.form} />
+      <ApplicationFacts application={application} />
       {application.status === "pending" && <Withdrawal no={no} etag={data.headers.get("etag") ?? ""} onDone={onClose} />}
     </>
   );

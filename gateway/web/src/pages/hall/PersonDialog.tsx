@@ -1,6 +1,7 @@
 /** 人员基础信息: 人员信息 to read, 户籍与联系信息 to edit. Who saw an older version is told and loads the newest. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Descriptions, Form, Input, Modal, Skeleton } from "antd";
+import { App, Descriptions, Form, Input, Modal, Spin } from "antd";
+import { useEffect } from "react";
 
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -11,12 +12,14 @@ import { orNothing } from "@/fields/format";
 import { FormDialog } from "@/patterns/FormDialog";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
+import styles from "./PersonDialog.module.css";
+
 const TITLE = "人员基础信息";
 const must = (what: string) => [{ required: true, whitespace: true, message: `请${what}` }];
 
 export function PersonDialog({ id, onClose }: { id: string; onClose: () => void }) {
   // Read once for each opening: a silent refresh under the clerk's hands would mix two versions.
-  const { data, error, refetch, isFetching } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["maintained-person", id],
     queryFn: () => callWithHeaders(api.GET("/api/enrollment/people/{person_id}", { params: { path: { person_id: id } } })),
     staleTime: Infinity,
@@ -24,13 +27,14 @@ export function PersonDialog({ id, onClose }: { id: string; onClose: () => void 
     refetchOnReconnect: false,
     refetchOnWindowFocus: false,
   });
-  if (error || !data || isFetching) {
+  if (error) {
     return (
       <Modal open title={TITLE} width={760} footer={null} onCancel={onClose}>
-        {error && !isFetching ? <ProblemNote problem={asProblem(error)} retry={() => void refetch()} /> : <Skeleton active />}
+        <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />
       </Modal>
     );
   }
+  if (!data) return <Spin fullscreen description="正在读取人员信息" />;
   return <Editor person={data.data} etag={data.headers.get("etag") ?? ""} onReload={() => void refetch()} onClose={onClose} />;
 }
 
@@ -45,13 +49,22 @@ function Editor({ person, etag, onReload, onClose }: EditorProps) {
   const queries = useQueryClient();
   const { message } = App.useApp();
   const [form] = Form.useForm<ContactForm>();
-  const { mobile_masked: mobile, ...contact } = person.contact;
+  const mobile = person.contact.mobile_masked;
+  // What was loaded afresh takes the place of what was typed; the dialog stays where it is.
+  useEffect(() => {
+    form.setFieldsValue(fieldsOf(person));
+  }, [form, person]);
   return (
     <FormDialog<ContactForm, MaintainedPerson>
       title={TITLE}
       form={form}
-      initial={contact}
-      facts={<Identity identity={person.identity} />}
+      initial={fieldsOf(person)}
+      facts={
+        <>
+          <Identity identity={person.identity} />
+          <h3 className={styles.part}>户籍与联系信息</h3>
+        </>
+      }
       send={(values) =>
         call(
           api.PUT("/api/enrollment/people/{person_id}/contact", {
@@ -124,6 +137,12 @@ function Identity({ identity }: { identity: MaintainedPerson["identity"] }) {
       ]}
     />
   );
+}
+
+/** The fields as they are; the mobile number is typed anew or left alone. */
+function fieldsOf(person: MaintainedPerson): Partial<ContactForm> {
+  const { household_kind, household_region, household_address, contact_address, landline, email, postal_code, marital_status, education_level } = person.contact;
+  return { household_kind, household_region, household_address, contact_address, landline, email, postal_code, marital_status, education_level, mobile: null };
 }
 
 /** Empty fields aren't sent: the hall takes them for emptied, the mobile number for unchanged. */

@@ -36,7 +36,7 @@ async def coverage_before(tx: AsyncSession, application: Application, dictionary
     if application.person_id is None:
         return []
     return [
-        await _cover_out(tx, cover, cover.stop_month, dictionary)
+        await cover_out(tx, cover, cover.stop_month, dictionary)
         for cover in await coverage.of_person(tx, application.person_id)
     ]
 
@@ -49,7 +49,7 @@ async def coverage_after(
         return await coverage_before(tx, application, dictionary)
     start = inspection.declared.insurance.start_month
     kept = [
-        await _cover_out(tx, cover, _stop_after(cover, start), dictionary)
+        await cover_out(tx, cover, _stop_after(cover, start), dictionary)
         for cover in await coverage.of_person(tx, application.person_id)
     ]
     started = [
@@ -71,7 +71,8 @@ def _stop_after(cover: Coverage, start: Month) -> Month | None:
     return cover.stop_month
 
 
-async def _cover_out(tx: AsyncSession, cover: Coverage, stop: Month | None, dictionary: Dictionary) -> CoverOut:
+async def cover_out(tx: AsyncSession, cover: Coverage, stop: Month | None, dictionary: Dictionary) -> CoverOut:
+    """A coverage as the desk shows it, with the stop month it has or would get."""
     holder = "个人参保"
     if cover.employer_no is not None:
         unit = await employers.unit(tx, cover.employer_no)

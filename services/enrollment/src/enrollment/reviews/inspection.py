@@ -1,6 +1,6 @@
 """What the automatic checks find in an application, for the reviewer, for its unit, and for the automatic decision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -11,8 +11,10 @@ from contracts.values.month import Month
 from enrollment.additions import service as additions
 from enrollment.additions.service import Inspection
 from enrollment.applications.models import Application
+from enrollment.applications.rules import Kind
 from enrollment.coverage.rules import presence
 from enrollment.people import repository as people
+from enrollment.reviews import removals
 from enrollment.reviews.rules import Finding, findings_of_addition
 from servicekit.db.tx import vault_of
 
@@ -20,9 +22,13 @@ _OF_THE_AGENCY = frozenset({"mobile_shared"})
 """Findings that tell something about other units' people."""
 
 
+DECIDABLE: Sequence[Kind] = ("addition", "removal")
+"""Kinds that are checked and decided at the review desk."""
+
+
 def inspectable(application: Application) -> bool:
     """Whether there is something to check: what is decided stays as it was."""
-    return application.status == "pending" and application.kind == "addition"
+    return application.status == "pending" and application.kind in DECIDABLE
 
 
 async def findings_for_unit(tx: AsyncSession, application: Application, *, today: date) -> list[Mapping[str, Any]]:
@@ -31,6 +37,8 @@ async def findings_for_unit(tx: AsyncSession, application: Application, *, today
         return [finding for finding in application.findings if finding["code"] not in _OF_THE_AGENCY]
     if not inspectable(application):
         return []
+    if application.kind == "removal":
+        return [asdict(finding) for finding in await removals.findings(tx, application, today=today)]
     inspection = await additions.inspect(tx, application)
     return [asdict(finding) for finding in findings(application, inspection, today=today, mobile_shared_by=0)]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.values.month import Month
 from enrollment.additions.rules import FROM_FLEXIBLE, FROM_RESIDENT, Declared
-from enrollment.coverage.rules import Presence
+from enrollment.coverage.rules import RETIRED, Presence
 from enrollment.people.rules import years_after
 from servicekit.refusals import Refusal
 
@@ -75,6 +75,8 @@ def findings_of_addition(
     retirement = _RETIREMENT_AGE.get(declared.person.sex)
     if retirement is not None and years_after(declared.person.birth_date, retirement) <= today:
         found.append(Finding("retirement_age", "warning", f"该人员已满{retirement}周岁，请核对是否已办理退休"))
+    if cover.person_category == RETIRED:
+        found.append(Finding("retired_category", "warning", "人员类别为退休：单位和个人均不缴费，请核对退休证明"))
     if mobile_shared_by:
         found.append(Finding("mobile_shared", "warning", f"手机号码与其他{mobile_shared_by}名参保人员相同，请核对"))
     return found

@@ -12,8 +12,10 @@ from enrollment.applications.models import Application
 from enrollment.applications.rules import move
 from enrollment.applications.schemas import ApplicationDetail, FindingOut
 from enrollment.dictionaries import service as dictionaries
+from enrollment.removals import service as removals
 from enrollment.reviews import comparison, inspection
-from enrollment.reviews.rules import ReasonRequired, all_pass, check_may_decide
+from enrollment.reviews import removals as removal_desk
+from enrollment.reviews.rules import Finding, ReasonRequired, all_pass, check_may_decide
 from enrollment.reviews.schemas import DecisionForm, ReviewDetail
 from servicekit import audit
 from servicekit.auth import Reviewer
@@ -45,10 +47,9 @@ async def decide(
         raise ReasonRequired(pointer="/reason")
     move(application.status, "approved" if form.decision == "approve" else "rejected")
     check_version(application.version, seen_version)
-    if application.kind != "addition":
+    if application.kind not in inspection.DECIDABLE:
         raise NotDecidableHere
-    seen = await additions.inspect(tx, application)
-    found = [asdict(finding) for finding in await inspection.findings_for_agency(tx, application, seen, today=today)]
+    found = [asdict(finding) for finding in await _findings(tx, application, today=today)]
     decision: Literal["approved", "rejected"] = "rejected"
     if form.decision == "approve":
         decision, reason = await _try_to_approve(tx, application, reason, now=now)
@@ -56,12 +57,22 @@ async def decide(
     return application
 
 
+_APPROVE = {"addition": additions.approve, "removal": removals.approve}
+
+
+async def _findings(tx: AsyncSession, application: Application, *, today: date) -> list[Finding]:
+    if application.kind == "removal":
+        return await removal_desk.findings(tx, application, today=today)
+    seen = await additions.inspect(tx, application)
+    return await inspection.findings_for_agency(tx, application, seen, today=today)
+
+
 async def _try_to_approve(
     tx: AsyncSession, application: Application, reason: str | None, *, now: datetime
 ) -> tuple[Literal["approved", "rejected"], str | None]:
     try:
         async with tx.begin_nested():
-            await additions.approve(tx, application, now=now)
+            await _APPROVE[application.kind](tx, application, now=now)
     except Refusal as refusal:
         return "rejected", f"审核时复核未通过：{refusal.detail}"
     return "approved", reason
@@ -76,10 +87,9 @@ async def decide_automatically(run: JobRun) -> dict[str, str]:
             application = await applications.lock(tx, no)
         except NotFound:
             return {"outcome": "gone"}
-        if application.status != "pending" or application.kind != "addition":
+        if not inspection.inspectable(application):
             return {"outcome": "left"}
-        seen = await additions.inspect(tx, application)
-        found = await inspection.findings_for_agency(tx, application, seen, today=clock.today())
+        found = await _findings(tx, application, today=clock.today())
         if not all_pass(found):
             return {"outcome": "left"}
         decision, reason = await _try_to_approve(tx, application, None, now=clock.now())
@@ -112,7 +122,11 @@ async def show(tx: AsyncSession, reviewer: Reviewer, no: str, *, today: date) ->
         changes=[],
         waiting_days=0,
     )
-    if inspection.inspectable(application):
+    if inspection.inspectable(application) and application.kind == "removal":
+        detail.findings = [FindingOut(**asdict(one)) for one in await _findings(tx, application, today=today)]
+        detail.coverage_after = await removal_desk.coverage_after(tx, application) or before
+        detail.waiting_days = (today - application.submitted_on).days
+    elif inspection.inspectable(application):
         seen = await additions.inspect(tx, application)
         found = await inspection.findings_for_agency(tx, application, seen, today=today)
         detail.findings = [FindingOut(**asdict(one)) for one in found]
