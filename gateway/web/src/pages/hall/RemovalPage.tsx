@@ -9,6 +9,7 @@ import { showMonth } from "@/fields/format";
 import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 
+import { BatchButtons } from "./BatchButtons";
 import { RemovalDialog } from "./RemovalDialog";
 import { askedFor, StatusBadge, type WhoConditions } from "./whom";
 
@@ -32,6 +33,7 @@ export default function RemovalPage() {
       <LookupPage<WhoConditions, RemovableRow>
         title="参保人员减员申报"
         hint="停保月份仅限当月：停保当月的费用不再缴纳，职工待遇保留至当月月底。提交后由经办机构审核。"
+        extra={<BatchButtons kind="removal" />}
         queryKey="removable"
         rowKey={(row) => row.person_id}
         search={search}
