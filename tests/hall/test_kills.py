@@ -48,7 +48,7 @@ def clerk(cluster: Cluster) -> Iterator[HallClient]:
         yield client.login("legal_representative", "yongjiang", unit=UNIT)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reviewer(cluster: Cluster) -> Iterator[HallClient]:
     with HallClient(cluster.url) as client:
         yield client.login("staff", "shenhe01")

@@ -103,7 +103,7 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
         accounts = [account for account in demo.ACCOUNTS if account.kind in ("agent", "legal_representative")]
         marks = {account.username for account in accounts} | {account.name for account in accounts}
         marks |= {str(account.id) for account in accounts} | {entrance.NAMES[UNIT], entrance.USCC}
-        link_id = await _linked(hall, accounts[-1].id)
+        link_id, insider = await _linked(hall, accounts[-1].id), await signed_in()
         marks |= {key["name"], issued["key"], issued["shown_part"], "138****0188"}
         words = {
             "employer_no": UNIT,
@@ -112,13 +112,14 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
             "mandate_id": agents[0]["mandate_id"],
             "key_id": issued["id"],
             "link_id": link_id,
+            "session_id": str(insider["session_id"]),
         }
         yield Filled(
             hall,
             words,
             frozenset(marks),
             await _claims_of(outsider),
-            await signed_in(),
+            insider,
             await _claims_of(chief),
             signed_in,
         )

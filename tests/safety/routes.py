@@ -80,6 +80,7 @@ _REGISTRATION = {
     "username": "somebody",
     "password": "Qiantang-Chao-2026-xin",
 }
+_FORGOTTEN = {"username": "jingban01", "mobile": "13800571234"}
 _E, _I, _U, _R = "/api/enrollment", "/api/identity", "/api/employer", "/api/reporting"
 
 ROUTES: tuple[Route, ...] = (
@@ -102,7 +103,52 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "identity", "POST", f"{_I}/sessions", "public", {"mode": "agent", "username": "jingban01", "password": "wrong"}
     ),
+    Route("identity", "POST", f"{_I}/demo/totp-codes", "public", {"username": "shenhe01"}),
+    Route("identity", "GET", f"{_I}/password-policy", "public"),
+    Route("identity", "POST", f"{_I}/password-resets/sms-codes", "public", _FORGOTTEN),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/password-resets",
+        "public",
+        {**_FORGOTTEN, "sms_code": "000000", "password": "Qiantang-Chao-2026-xin"},
+    ),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/staff-beginnings",
+        "public",
+        {"username": "shenhe01", "code": "GUESSED", "password": "Qiantang-Chao-2026-xin"},
+    ),
     Route("identity", "GET", f"{_I}/sessions/current", "account"),
+    Route("identity", "GET", f"{_I}/sessions", "account"),
+    Route("identity", "GET", f"{_I}/account", "account"),
+    Route("identity", "GET", f"{_I}/account/security-log", "account"),
+    Route("identity", "POST", f"{_I}/account/mobile/sms-codes", "account", {"mobile": "13800579999"}, once=True),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/account/mobile",
+        "account",
+        {"mobile": "13800579999", "sms_code": "000000"},
+        once=True,
+    ),
+    Route("identity", "POST", f"{_I}/account/second-factor/enrolment", "account"),
+    Route("identity", "POST", f"{_I}/account/second-factor", "account", {"code": "000000"}, once=True),
+    Route("identity", "POST", f"{_I}/account/second-factor/recovery-codes", "account", once=True),
+    Route("identity", "DELETE", f"{_I}/account/second-factor", "account", once=True),
+    Route("identity", "DELETE", f"{_I}/sessions/others", "account", once=True),
+    Route("identity", "DELETE", f"{_I}/sessions/{{session_id}}", "account", once=True),
+    Route("identity", "GET", f"{_I}/staff", "operator"),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/staff",
+        "operator",
+        {"username": "shenhe77", "display_name": "白一鸣", "kind": "reviewer", "mobile": "13800571234"},
+    ),
+    Route("identity", "POST", f"{_I}/staff/{{account_id}}/opening-code", "operator"),
+    Route("identity", "POST", f"{_I}/staff/{{account_id}}/closure", "operator"),
     Route("identity", "GET", f"{_I}/units", "account", query={"q": "3302"}),
     Route("identity", "POST", f"{_I}/sessions/current/unit", "account", {"employer_no": "{employer_no}"}, once=True),
     Route("identity", "POST", f"{_I}/sessions/current/step-up", "account", {"password": "Yongjiang-demo-2026"}),
@@ -165,6 +211,14 @@ ROUTES: tuple[Route, ...] = (
         {"account_id": "{account_id}", "employer_no": "{employer_no}", "permission": "print"},
     ),
     Route("identity", "GET", "/.well-known/jwks.json", "public"),
+    Route(
+        "identity",
+        "POST",
+        f"{_I}/account/password",
+        "account",
+        {"old_password": "Yongjiang-demo-2026", "password": "Qiantang-Chao-2026-xin"},
+        once=True,
+    ),
     Route("identity", "DELETE", f"{_I}/sessions/current", "account", once=True),
     Route("enrollment", "GET", f"{_E}/dictionaries", "public"),
     Route("enrollment", "GET", f"{_E}/online-declaration", "clerk"),

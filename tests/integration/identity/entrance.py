@@ -14,6 +14,8 @@ from sqlalchemy import select, text
 
 from contracts.base import Event
 from contracts.employer import EmployerChanged, EmployerOpened
+from identity.demo import TOTP_SECRETS
+from identity.second_factor.rules import code_of, step_of
 from identity.service import SERVICE
 from servicekit import audit, outbox
 from servicekit.auth.tokens import Claims, verify
@@ -123,13 +125,21 @@ class Visitor:
         """The JSON of a POST that must answer with `status`."""
         return _json(await self.send("POST", path, body, **headers), status)
 
-    async def login(self, mode: str, username: str, password: str = PASSWORD) -> httpx.Response:
-        """Signs in."""
-        return await self.send("POST", "/sessions", {"mode": mode, "username": username, "password": password})
+    async def login(self, mode: str, username: str, password: str = PASSWORD, **more: Any) -> httpx.Response:
+        """Signs in, staff of the demo with the code that their app would show."""
+        body = {"mode": mode, "username": username, "password": password, **more}
+        if username in TOTP_SECRETS and "totp_code" not in more:
+            body["totp_code"] = (await self.post("/demo/totp-codes", {"username": username}))["code"]
+        return await self.send("POST", "/sessions", body)
 
     async def signed_in(self, mode: str, username: str, password: str = PASSWORD) -> "Visitor":
         """Signed in, or the test fails."""
         _json(await self.login(mode, username, password), 201)
+        return self
+
+    async def step_up(self, password: str = PASSWORD) -> "Visitor":
+        """Raises the session."""
+        await self.post("/sessions/current/step-up", {"password": password})
         return self
 
     async def choose(self, employer_no: str) -> httpx.Response:
@@ -172,6 +182,11 @@ async def swap(hall: ServiceHarness, session: str, *, secret: str = GATEWAY_SECR
 async def delegation(hall: ServiceHarness, secret: str = REPORTING_SECRET, **body: Any) -> httpx.Response:
     """Reporting's question whether an account may still act for a unit."""
     return await hall.client.post("/internal/delegations", json=body, headers={"Authorization": f"Bearer {secret}"})
+
+
+def app_code(hall: ServiceHarness, secret: str, *, ahead: int = 0) -> str:
+    """What an authenticator app shows now, or that many half minutes ahead."""
+    return code_of(secret, step_of(hall.clock.now()) + ahead)
 
 
 async def sms_code(hall: ServiceHarness, mobile: str = MOBILE) -> str:

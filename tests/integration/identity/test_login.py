@@ -36,6 +36,7 @@ async def test_the_answer_and_the_cookie(hall: ServiceHarness, visitor: Visitor)
         "kind": "legal_representative",
         "username": "yongjiang",
         "display_name": "陈明远",
+        "second_factor": False,
     }
     assert (body["employer_no"], body["unit_name"], body["permissions"]) == (None, None, [])
     assert body["idle_seconds"] == 900

@@ -252,3 +252,52 @@ async def test_the_password_is_hashed_with_argon2id_as_planned(hall: ServiceHarn
 async def test_a_code_is_asked_for_first(hall: ServiceHarness) -> None:
     refused = await register(hall, person_sms_code="123456")
     assert (refused.status_code, faults(refused)) == (409, {"/person/sms_code": "sms_code_wrong"})
+
+
+async def _as_person(hall: ServiceHarness, **changes: Any) -> dict[str, Any]:
+    form = await registration(hall, kind="person", username="chenmingyuan", **changes)
+    return {name: value for name, value in form.items() if name not in ("uscc", "unit_name")}
+
+
+async def test_a_person_registers_without_a_unit(hall: ServiceHarness) -> None:
+    form = await _as_person(hall)
+    answer = await Visitor(hall).send("POST", PATH, form)
+    assert answer.status_code == 201
+    account_id = UUID(answer.json()["account_id"])
+    assert await announced(hall, AccountRegistered) == [AccountRegistered(account_id=account_id, kind="person")]
+    person = await Visitor(hall).signed_in("person", "chenmingyuan")
+    assert (await person.claims()).kind == "person"
+    assert (await person.choose(UNIT)).status_code == 403
+    for mode in ("agent", "legal_representative", "staff"):
+        assert (await Visitor(hall).login(mode, "chenmingyuan")).status_code == 401
+
+
+async def test_a_person_has_one_account(hall: ServiceHarness) -> None:
+    number = resident_id()
+    await Visitor(hall).post(PATH, await _as_person(hall, person_id_number=number), 201)
+    hall.clock.advance(MINUTE)
+    again = {**await _as_person(hall, person_id_number=number.lower()), "username": "another_name"}
+    refused = await Visitor(hall).send("POST", PATH, again)
+    assert (refused.status_code, faults(refused)) == (409, {"/person/id_number": "person_registered"})
+    # The same person may well be somebody's agent.
+    hall.clock.advance(MINUTE)
+    assert (await register(hall, kind="agent", username="jingban88", person_id_number=number)).status_code == 201
+
+
+async def test_two_registrations_of_one_person_at_the_same_moment_open_one_account(hall: ServiceHarness) -> None:
+    number = resident_id()
+    mobiles = [f"1380574100{n}" for n in range(4)]
+    forms = [await _as_person(hall, person_id_number=number, person_mobile=mobile) for mobile in mobiles]
+    for n, form in enumerate(forms):
+        form["username"] = f"somebody{n}"
+    answers = await asyncio.gather(*(Visitor(hall).send("POST", PATH, form) for form in forms))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+async def test_a_person_names_no_unit_and_anybody_else_does(hall: ServiceHarness) -> None:
+    refused = await register(hall, kind="person")
+    assert (refused.status_code, set(faults(refused))) == (422, {"/uscc", "/unit_name"})
+    hall.clock.advance(MINUTE)
+    form = await _as_person(hall)
+    refused = await Visitor(hall).send("POST", PATH, {**form, "kind": "agent"})
+    assert (refused.status_code, set(faults(refused))) == (422, {"/uscc", "/unit_name"})

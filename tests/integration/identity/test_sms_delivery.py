@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 
-from identity.registration.sms import HttpSender, InboxSender, forget_old, open_sender, send_waiting
 from identity.service import SERVICE
 from identity.settings import IdentitySettings
+from identity.sms.sender import HttpSender, InboxSender, forget_old, open_sender, send_waiting
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime
 from tests.integration.identity.entrance import MINUTE, MOBILE, Visitor, identity_service, last_code, sms_code
@@ -151,3 +151,36 @@ async def test_an_unreadable_signing_key_stops_the_start_without_showing_it(hall
     with pytest.raises(ValidationError) as refused:
         SERVICE.settings(**_values(hall, token_signing_key="not-a-key-but-secret"))
     assert "not-a-key-but-secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+async def test_a_number_the_provider_refuses_does_not_hold_up_the_others(hall: ServiceHarness, status: int) -> None:
+    seen: list[str] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content)["mobile"])
+        return httpx.Response(status if seen[-1] == "13805740002" else 200)
+
+    for mobile in (MOBILE, "13805740002", "13805740003"):
+        await _ask(hall, mobile)
+    async with _provider(hall, take):
+        await send_waiting(hall.runtime)
+        await send_waiting(hall.runtime)
+    assert seen == [MOBILE, "13805740002", "13805740003"]  # once each: it would be refused again
+    assert await _rows(hall) == 0
+
+
+@pytest.mark.parametrize("status", [401, 403, 408, 429, 500])
+async def test_a_provider_that_takes_nothing_at_present_is_away(hall: ServiceHarness, status: int) -> None:
+    seen: list[str] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content)["mobile"])
+        return httpx.Response(status)
+
+    for mobile in (MOBILE, "13805740002"):
+        await _ask(hall, mobile)
+    async with _provider(hall, refuse):
+        await send_waiting(hall.runtime)
+    assert seen == [MOBILE]
+    assert await _rows(hall) == 2

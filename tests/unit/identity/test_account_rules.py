@@ -7,16 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.accounts.rules import (
+    LOCK,
     LONGEST_PASSWORD,
-    SHORTEST_PASSWORD,
+    POLICIES,
     TooManyLogins,
     check_not_blocked,
+    common_passwords,
+    has_expired,
     password_fault,
     username_fault,
     wait_after,
 )
 
 UNIT = "甬江智造科技有限公司"
+DENGBAO = POLICIES["dengbao3"]
+common_passwords()  # read before Hypothesis looks at the clock
 
 
 @pytest.mark.parametrize("username", ["abcd", "yongjiang", "YongJiang", "a.b-c_1", "a" * 32])
@@ -101,7 +106,7 @@ def test_random_passwords_are_good(seed: bytes) -> None:
 
 def test_the_limits_of_length() -> None:
     longest = ("x7Qm2Vt9Lw4Kz8Rb5Nc3" * 7)[:LONGEST_PASSWORD]
-    assert password_fault("x7Qm2Vt9Lw4Kz8R"[:SHORTEST_PASSWORD], username="yongjiang") is None
+    assert password_fault("x7Qm2Vt9Lw4Kz8R"[: POLICIES["default"].shortest], username="yongjiang") is None
     assert password_fault(longest, username="yongjiang") is None
     assert password_fault(longest + "y", username="yongjiang") is not None
 
@@ -119,3 +124,54 @@ def test_blocked_until() -> None:
     with pytest.raises(TooManyLogins) as refused:
         check_not_blocked(now + timedelta(seconds=1, microseconds=1), now=now)
     assert refused.value.retry_after == 2
+
+
+@pytest.mark.parametrize("password", ["x7Qm2Vt9", "Zjfo!82k", "三个和尚没水喝啊"])
+def test_beside_a_second_factor_eight_characters_do(password: str) -> None:
+    assert password_fault(password, username="yongjiang", second_factor=True) is None
+    alone = password_fault(password, username="yongjiang")
+    assert alone is not None
+    assert alone.code == "password_short"
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("x7Qm2Vt", "password_short"),
+        ("password1", "password_common"),
+        ("Dragon2026!", "password_common"),
+        ("leavemealone", "password_common"),
+        ("sonyericsson!!", "password_common"),
+        ("ghhh47hj7649", "password_common"),  # looks random, and stands in every list of leaked ones
+        ("Yongjiang1!", "password_common"),
+    ],
+)
+def test_short_ones_are_looked_up_among_the_leaked_ones(password: str, code: str) -> None:
+    fault = password_fault(password, username="yongjiang", second_factor=True)
+    assert fault is not None
+    assert fault.code == code
+
+
+@pytest.mark.parametrize(
+    ("password", "code"),
+    [
+        ("x7Qm2Vt9", None),
+        ("x7qm2vt9", "password_simple"),
+        ("XQMVTWKZ7", "password_simple"),
+        ("x7qm2vt!", None),
+        ("这是一句很长很长很长很长的话", "password_simple"),
+        ("x7Qm2V!", "password_short"),
+        ("Ningbo2026!", "password_common"),
+    ],
+)
+def test_the_profile_of_dengbao(password: str, code: str | None) -> None:
+    fault = password_fault(password, username="chenmingyuan", policy=DENGBAO)
+    assert (fault and fault.code) == code
+
+
+def test_dengbao_locks_after_five_and_asks_for_a_new_password_after_90_days() -> None:
+    assert [wait_after(failed, DENGBAO) for failed in (0, 4, 5, 6)] == [timedelta(0), timedelta(0), LOCK, LOCK]
+    now = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)
+    assert has_expired(now - timedelta(days=90), DENGBAO, now=now)
+    assert not has_expired(now - timedelta(days=89), DENGBAO, now=now)
+    assert not has_expired(now - timedelta(days=3650), POLICIES["default"], now=now)

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from identity.registration.rules import (
+from identity.registration.rules import name_fault, unit_faults
+from identity.sms.rules import (
     CODE_LIFE,
+    MOST_PER_HOUR_AND_ACCOUNT,
     MOST_PER_HOUR_AND_CLIENT,
     MOST_TRIES,
     check_may_send,
     may_be_used,
-    name_fault,
     read_sms_code,
     sms_code_fault,
 )
@@ -77,7 +78,7 @@ def test_what_is_no_code(typed: str) -> None:
     assert read_sms_code(typed) is None
     fault = sms_code_fault(typed)
     assert fault is not None
-    assert fault.pointer == "/person/sms_code"
+    assert fault.pointer == "/sms_code"
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,25 @@ def test_bad_names(name: str) -> None:
     fault = name_fault(name)
     assert fault is not None
     assert fault.pointer == "/person/name"
+
+
+def test_too_often_for_one_account() -> None:
+    check_may_send([], 0, MOST_PER_HOUR_AND_ACCOUNT - 1, now=NOW)
+    with pytest.raises(TooMany, match="too_many"):
+        check_may_send([], 0, MOST_PER_HOUR_AND_ACCOUNT, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "uscc", "unit_name", "faulty"),
+    [
+        ("agent", "91330200MA2A0B1C3J", "甬江", set()),
+        ("agent", None, "甬江", {"/uscc"}),
+        ("legal_representative", None, None, {"/uscc", "/unit_name"}),
+        ("person", None, None, set()),
+        ("person", "91330200MA2A0B1C3J", None, {"/uscc"}),
+    ],
+)
+def test_a_unit_is_named_by_everybody_but_a_person(
+    kind: str, uscc: str | None, unit_name: str | None, faulty: set[str]
+) -> None:
+    assert {fault.pointer for fault in unit_faults(kind, uscc, unit_name)} == faulty

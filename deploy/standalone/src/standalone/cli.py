@@ -1,4 +1,4 @@
-"""The `hall` command: `run`, `cluster`, `openapi`, `parked`."""
+"""The `hall` command: `run`, `cluster`, `openapi`, `parked`, `open-staff`."""
 
 import argparse
 import json
@@ -41,6 +41,13 @@ def _arguments() -> argparse.ArgumentParser:
     cluster.add_argument("--workers", type=int, default=1, help="worker processes of each service")
     commands.add_parser("openapi", help="print the merged description of the HTTP API")
     commands.add_parser("demo", help="put the demo data into the databases that the environment names")
+    staff = commands.add_parser(
+        "open-staff",
+        help="open an account of agency staff in the data folder; prints a one-time code for its owner",
+        add_help=False,
+    )
+    staff.add_argument("--data-dir", type=Path, default=folder)
+    staff.add_argument("arguments", nargs=argparse.REMAINDER, help="--username --name --mobile --kind")
     parked = commands.add_parser("parked", help="messages that nobody could handle, of a service in the data folder")
     parked.add_argument("--data-dir", type=Path, default=folder)
     parked.add_argument("service", choices=SERVICES)
@@ -63,15 +70,17 @@ def main() -> None:
         json.dump(merged(), sys.stdout, ensure_ascii=False, indent=1, sort_keys=True)
         sys.stdout.write("\n")
     elif options.command == "parked":
-        _parked(options)
+        _of_service(options, options.service, ["parked", *options.arguments])
+    elif options.command == "open-staff":
+        _of_service(options, "identity", ["open-staff", *options.arguments])
     elif options.command == "demo":
         from standalone.demo import seed
 
         uvloop.run(seed())
 
 
-def _parked(options: argparse.Namespace) -> None:
-    """The service's own `parked` command, with the settings of the instance in the data folder."""
+def _of_service(options: argparse.Namespace, name: str, arguments: list[str]) -> None:
+    """A service's own command, with the settings of the instance in the data folder."""
     from servicekit import cli
     from standalone.instance import Instance, environment_of
     from standalone.postgres import EmbeddedPostgres
@@ -83,12 +92,12 @@ def _parked(options: argparse.Namespace) -> None:
     profile = "cluster" if broker else "standalone"
     urls = {name: f"http://{name}.hall" for name in SERVICES}
     settings = instance.settings(
-        options.service, postgres, profile=profile, urls=urls, public_url="http://localhost", broker_url=broker
+        name, postgres, profile=profile, urls=urls, public_url="http://localhost", broker_url=broker
     )
     os.environ.update(environment_of(settings))
-    service = next(service for service in ALL_SERVICES if service.name == options.service)
+    service = next(service for service in ALL_SERVICES if service.name == name)
     try:
-        cli.main(service, ["parked", *options.arguments])
+        cli.main(service, arguments)
     finally:
         postgres.stop()
 

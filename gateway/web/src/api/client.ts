@@ -72,8 +72,11 @@ export async function call<T>(request: Promise<Outcome<T>>, options?: CallOption
   return (await callWithHeaders(request, options)).data;
 }
 
+/** Refusals of somebody who is about to sign in: they end nothing. */
+const NOT_YET: ReadonlySet<string> = new Set(["wrong_credentials", "second_factor_required", "second_factor_wrong"]);
+
 function tellThePage(problem: Problem): void {
-  if (problem.status === 401 && problem.code !== "wrong_credentials") signal("sessionEnded", problem);
+  if (problem.status === 401 && !NOT_YET.has(problem.code)) signal("sessionEnded", problem);
   if (problem.code === "unit_mismatch") signal("unitMismatch", problem);
   if (problem.code === "mandate_ended") signal("mandateEnded", problem);
   if (problem.code === "unit_required") signal("unitRequired", problem);

@@ -15,6 +15,9 @@ export type Body<P extends keyof paths, V extends Verb> = paths[P] extends Recor
 export type Row<P extends keyof paths, V extends Verb> = Answer<P, V> extends { items: (infer I)[] } ? I : never;
 
 export type Session = Answer<"/api/identity/sessions/current", "get">;
+export type Profile = Answer<"/api/identity/account", "get">;
+export type PasswordPolicy = Profile["password_policy"];
+export type StaffMember = Row<"/api/identity/staff", "get">;
 export type Unit = Row<"/api/identity/units", "get">;
 export type Permission = Session["permissions"][number];
 export type AccountKind = Session["account"]["kind"];

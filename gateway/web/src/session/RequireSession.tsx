@@ -34,6 +34,6 @@ export function RequireSession({ side, children }: Props) {
       />
     );
   }
-  if (sideOf(session) !== side) return <Navigate to={homeOf(session)} replace />;
+  if (session.limited_to != null || sideOf(session) !== side) return <Navigate to={homeOf(session)} replace />;
   return children(session);
 }

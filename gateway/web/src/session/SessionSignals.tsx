@@ -13,7 +13,7 @@ import type { Session } from "@/api/types";
 import { onTabNews, tellOtherTabs } from "./otherTabs";
 import { sessionQuery } from "./session";
 
-const SIGNED_IN = /^\/(hall|agency|units)(\/|$)/;
+const SIGNED_IN = /^\/(hall|agency|person|units|secure)(\/|$)/;
 
 export function SessionSignals() {
   const { modal, message } = App.useApp();

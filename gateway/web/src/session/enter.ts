@@ -12,10 +12,10 @@ export function useEnter(): (session: Session, next?: string) => void {
   return useCallback(
     (session: Session, next = "") => {
       adopt(session);
+      const home = homeOf(session);
       const ours = next.startsWith(`/${sideOf(session)}`);
-      if (session.employer_no == null && sideOf(session) === "hall") {
-        void navigate("/units", { replace: true, state: ours ? { next } : undefined });
-      } else void navigate(ours ? next : homeOf(session), { replace: true });
+      if (home === "/units") void navigate(home, { replace: true, state: ours ? { next } : undefined });
+      else void navigate(ours && home !== "/secure" ? next : home, { replace: true }); // what must be set comes first
     },
     [adopt, navigate],
   );

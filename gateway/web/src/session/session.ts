@@ -9,7 +9,7 @@ import { forgetDrafts } from "@/patterns/drafts";
 
 import { tellOtherTabs } from "./otherTabs";
 
-export type Side = "hall" | "agency";
+export type Side = "hall" | "agency" | "person";
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -20,11 +20,14 @@ export const sessionQuery = queryOptions({
 
 export function sideOf(session: Session): Side {
   const { kind } = session.account;
+  if (kind === "person") return "person";
   return kind === "reviewer" || kind === "operator" ? "agency" : "hall";
 }
 
 export function homeOf(session: Session): string {
-  if (sideOf(session) === "agency") return "/agency";
+  if (session.limited_to != null) return "/secure";
+  const side = sideOf(session);
+  if (side !== "hall") return `/${side}`;
   return session.employer_no == null ? "/units" : "/hall";
 }
 

@@ -1,16 +1,18 @@
 /**
- * Step-up: what weighs most wants the password once more. `withStepUp` runs an attempt; where the hall asks for it, the
+ * Step-up: what weighs most wants the password or the dynamic code once more. `withStepUp` runs an attempt; where the hall asks for it, the
  * dialog that `StepUp` keeps ready is shown, and the attempt is made again.
  */
 import { LockOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, Modal, type InputRef } from "antd";
+import { Button, Form, Input, Modal, Segmented, type InputRef } from "antd";
 import { useEffect, useRef, useState } from "react";
 
 import { api, call } from "@/api/client";
 import { asProblem, Problem } from "@/api/problem";
 import { onSignal } from "@/api/signals";
 import type { Session } from "@/api/types";
+import { DynamicCodeField } from "@/fields/DynamicCodeField";
+import { showRefusal } from "@/fields/refused";
 import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
@@ -44,7 +46,8 @@ export function StepUp() {
 }
 
 interface Typed {
-  password: string;
+  password?: string;
+  totp_code?: string;
 }
 
 function StepUpForm({ onCancel }: { onCancel: () => void }) {
@@ -52,8 +55,9 @@ function StepUpForm({ onCancel }: { onCancel: () => void }) {
   const [form] = Form.useForm<Typed>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  const account = queries.getQueryData<Session>(sessionQuery.queryKey)?.account;
+  const [way, setWay] = useState<"password" | "totp_code">("password");
   const first = useRef<InputRef>(null);
-  const username = queries.getQueryData<Session>(sessionQuery.queryKey)?.account.username;
 
   const send = async (typed: Typed) => {
     setBusy(true);
@@ -63,10 +67,8 @@ function StepUpForm({ onCancel }: { onCancel: () => void }) {
       queries.setQueryData(sessionQuery.queryKey, session);
       answered(undefined);
     } catch (thrown) {
-      const refused = asProblem(thrown);
       form.resetFields();
-      form.setFields([{ name: "password", errors: refused.errors.map((fault) => fault.message) }]);
-      setProblem(refused.errors.length > 0 ? undefined : refused);
+      setProblem(showRefusal(form, thrown));
       first.current?.focus();
     } finally {
       setBusy(false);
@@ -74,12 +76,30 @@ function StepUpForm({ onCancel }: { onCancel: () => void }) {
   };
   return (
     <Form<Typed> form={form} name="step_up" layout="vertical" requiredMark={false} onFinish={(typed) => void send(typed)}>
-      <p>此操作较为重要，请再次输入登录密码。验证后 5 分钟内不再询问。</p>
+      <p>此操作较为重要，请再次验证身份。验证后 5 分钟内不再询问。</p>
       {problem && <ProblemNote problem={problem} />}
-      <input type="text" hidden readOnly autoComplete="username" value={username ?? ""} />
-      <Form.Item name="password" label="登录密码" rules={[{ required: true, message: "请输入登录密码" }]}>
-        <Input.Password ref={first} prefix={<LockOutlined />} autoFocus autoComplete="current-password" maxLength={128} />
-      </Form.Item>
+      {account?.second_factor && (
+        <Segmented
+          block
+          aria-label="验证方式"
+          value={way}
+          onChange={setWay}
+          options={[
+            { value: "password", label: "用登录密码" },
+            { value: "totp_code", label: "用动态口令" },
+          ]}
+        />
+      )}
+      {way === "password" ? (
+        <>
+          <input type="text" hidden readOnly autoComplete="username" value={account?.username ?? ""} />
+          <Form.Item name="password" label="登录密码" rules={[{ required: true, message: "请输入登录密码" }]}>
+            <Input.Password ref={first} prefix={<LockOutlined />} autoFocus autoComplete="current-password" maxLength={128} />
+          </Form.Item>
+        </>
+      ) : (
+        <DynamicCodeField name="totp_code" username={account?.username ?? ""} inputRef={first} autoFocus />
+      )}
       <div className="modal-actions">
         <Button onClick={onCancel} disabled={busy}>取消</Button>
         <Button type="primary" htmlType="submit" loading={whileBusy(busy)}>验证</Button>

@@ -1,5 +1,5 @@
 /** The shell of the agency's side 经办端. */
-import { AuditOutlined, BankOutlined, CalculatorOutlined } from "@ant-design/icons";
+import { AuditOutlined, BankOutlined, CalculatorOutlined, TeamOutlined } from "@ant-design/icons";
 import { lazy, useMemo } from "react";
 
 import type { Session } from "@/api/types";
@@ -62,6 +62,25 @@ const operating: PageGroup[] = [
             Icon: BankOutlined,
             summary: "参保单位登记情况",
             Page: lazy(() => import("@/pages/agency/EmployersPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "staff",
+    title: "人员账号",
+    Icon: TeamOutlined,
+    sections: [
+      {
+        key: "staff-pages",
+        pages: [
+          {
+            path: "staff",
+            title: "人员账号",
+            Icon: TeamOutlined,
+            summary: "经办机构工作人员账号的开通与停用",
+            Page: lazy(() => import("@/pages/agency/StaffPage")),
           },
         ],
       },

@@ -1,5 +1,5 @@
 /** The frame both shells share: header, menu by business on the left, the opened pages. */
-import { HomeOutlined, LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, UserOutlined } from "@ant-design/icons";
+import { HomeOutlined, LogoutOutlined, MenuFoldOutlined, MenuUnfoldOutlined, SettingOutlined, UserOutlined } from "@ant-design/icons";
 import { App, Button, Dropdown, Menu, type MenuProps } from "antd";
 import { useMemo, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -9,6 +9,7 @@ import type { Session } from "@/api/types";
 import { IdleGuard } from "@/session/IdleGuard";
 import { KIND_NAMES, useLogout } from "@/session/session";
 
+import { accountPage } from "./accountPage";
 import styles from "./Frame.module.css";
 import { Mark } from "./Mark";
 import { pagesOf, type PageGroup, type ShellPage } from "./pages";
@@ -36,7 +37,7 @@ export function Frame(props: Props) {
   const { message } = App.useApp();
   const logout = useLogout();
   const [folded, setFolded] = useState(() => window.innerWidth < 1100);
-  const pages = useMemo(() => pagesOf(groups), [groups]);
+  const pages = useMemo(() => [...pagesOf(groups).filter((page) => page !== accountPage), accountPage], [groups]);
   const items = useMemo(() => menuItems(groups, props.homeTitle), [groups, props.homeTitle]);
   const current = pathname.slice(base.length).replace(/^\/|\/$/g, "");
   const kind = KIND_NAMES[session.account.kind] ?? "";
@@ -70,6 +71,7 @@ export function Frame(props: Props) {
             items: [
               { key: "who", disabled: true, label: `${kind}账号：${session.account.username}` },
               { type: "divider" },
+              { key: "account", icon: <SettingOutlined aria-hidden />, label: accountPage.title, onClick: () => void navigate(`${base}/${accountPage.path}`) },
               { key: "logout", icon: <LogoutOutlined aria-hidden />, label: "退出登录", onClick: leave },
             ],
           }}

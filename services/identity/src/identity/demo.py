@@ -1,17 +1,31 @@
-"""Synthetic accounts of the demo: one legal representative, one agent of four units, the agency's staff."""
+"""Synthetic accounts of the demo: one legal representative, one agent of four units, the agency's staff.
+
+The staff's second factors have secrets that everybody may know, and a route that shows their codes: the demo's stand-in
+for an authenticator app. Neither is there in production.
+"""
 
 from dataclasses import dataclass
 from typing import get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.identity import AccountKind, Permission
 from identity.accounts import repository
 from identity.accounts import service as accounts
 from identity.accounts.models import Account
+from identity.clients import demo_only
 from identity.mandates import service as mandates
-from servicekit.db.tx import Scope, begin, clock_of, vault_of
+from identity.second_factor import service as second_factor
+from identity.second_factor.models import SecondFactor
+from identity.second_factor.rules import STEP_SECONDS, code_of, step_of
+from identity.second_factor.service import seal_secret
+from servicekit.auth import public
+from servicekit.clock import Now
+from servicekit.db.tx import PublicTx, Scope, begin, clock_of, vault_of
+from servicekit.forms import Form
 from servicekit.runtime import Runtime
 
 PASSWORD = "Yongjiang-demo-2026"  # noqa: S105 - printed on the demo's banner; the profiles with it hold no real data
@@ -28,6 +42,8 @@ class DemoAccount:
     id_number: str | None = None
     mobile: str | None = None
     units: tuple[str, ...] = ()
+    app: str | None = None
+    """The secret of the authenticator app."""
 
     @property
     def id(self) -> UUID:
@@ -52,10 +68,41 @@ ACCOUNTS = (
         mobile="13800570102",
         units=("330200000000000101", "330200000000000102", "330200000000000401", "330200000000000501"),
     ),
-    DemoAccount("shenhe01", "reviewer", "周明衡"),
-    DemoAccount("shenhe02", "reviewer", "吴思齐"),
-    DemoAccount("guanli01", "operator", "沈启元"),
+    DemoAccount("shenhe01", "reviewer", "周明衡", mobile="13800570111", app="HALLDEMOSHENHEAAHALLDEMOSHENHEAA"),
+    DemoAccount("shenhe02", "reviewer", "吴思齐", mobile="13800570112", app="HALLDEMOSHENHEBBHALLDEMOSHENHEBB"),
+    DemoAccount("guanli01", "operator", "沈启元", mobile="13800570113", app="HALLDEMOGUANLIAAHALLDEMOGUANLIAA"),
 )
+TOTP_SECRETS = {account.username: account.app for account in ACCOUNTS if account.app is not None}
+
+router = APIRouter(tags=["demo"], dependencies=[Depends(demo_only)])
+
+
+class TotpForm(Form):
+    """Whose dynamic code to show. Demo only."""
+
+    username: str = Field(min_length=1, max_length=64, title="用户名")
+
+
+class TotpOut(BaseModel):
+    """A code that has not been used yet. None: both of this half minute have been, or it is no account of the demo."""
+
+    code: str | None
+    seconds: int
+    """Until there is another one."""
+
+
+@router.post("/demo/totp-codes", openapi_extra=public("the demo's stand-in for an authenticator app"))
+async def show_code(form: TotpForm, tx: PublicTx, now: Now) -> TotpOut:
+    """The dynamic code of an account of the demo. Only where the hall runs with synthetic data."""
+    username = form.username.lower()
+    secret, account = TOTP_SECRETS.get(username), await repository.by_username(tx, username)
+    factor = await second_factor.confirmed(tx, account.id) if account is not None else None
+    step = step_of(now)
+    seconds = STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS
+    if secret is None or factor is None:
+        return TotpOut(code=None, seconds=seconds)
+    unused = next((one for one in (step, step + 1) if one > factor.last_step), None)
+    return TotpOut(code=None if unused is None else code_of(secret, unused), seconds=seconds)
 
 
 async def seed(runtime: Runtime) -> None:
@@ -82,6 +129,8 @@ async def _open(tx: AsyncSession, wanted: DemoAccount, password_hash: str) -> No
         kind=wanted.kind,
         username=wanted.username,
         password_hash=password_hash,
+        password_changed_at=clock_of(tx).now(),
+        password_is_short=False,
         display_name=wanted.name,
         uscc=wanted.uscc,
         created_at=clock_of(tx).now(),
@@ -91,6 +140,10 @@ async def _open(tx: AsyncSession, wanted: DemoAccount, password_hash: str) -> No
     if wanted.mobile is not None:
         account.keep_mobile(vault_of(tx).seal("mobile", wanted.mobile))
     await accounts.open_account(tx, account, wanted.kind)
+    if wanted.app is not None:
+        factor = SecondFactor(account_id=account.id)
+        second_factor.enrol(factor, seal_secret(vault_of(tx), wanted.app), step=0, now=clock_of(tx).now())
+        tx.add(factor)
     permissions: tuple[Permission, ...] = get_args(Permission)
     for employer_no in wanted.units:
         await mandates.grant(tx, None, account.id, employer_no, permissions)

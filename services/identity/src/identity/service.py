@@ -10,19 +10,24 @@ import httpx
 from identity.accounts.passwords import Passwords
 from identity.api_keys.routes import router as api_keys
 from identity.consumers import consumers
+from identity.demo import router as demo
 from identity.invitations.routes import router as invitations
 from identity.invitations.service import forget_old as forget_old_invitations
 from identity.mandates.routes import router as mandates
 from identity.models import Base
+from identity.profile.routes import router as profile
+from identity.recovery.routes import router as recovery
 from identity.registration.routes import router as registration
-from identity.registration.sms import forget_old, open_sender, send_waiting
 from identity.sessions.routes import router as sessions
 from identity.sessions.service import forget_old as forget_old_sessions
 from identity.sessions.token_routes import internal, root
 from identity.settings import IdentitySettings
+from identity.sms.sender import forget_old, open_sender, send_waiting
 from identity.sso.providers import open_providers
 from identity.sso.routes import router as sso
 from identity.sso.service import forget_old as forget_old_attempts
+from identity.staff.commands import OPEN_STAFF
+from identity.staff.routes import router as staff
 from servicekit.auth import TokenSigner
 from servicekit.jobs import Periodic
 from servicekit.runtime import Runtime
@@ -51,7 +56,8 @@ SERVICE = Service(
     metadata=Base.metadata,
     settings=IdentitySettings,
     resources=_resources_with(None),
-    routers=[registration, sessions, sso, mandates, invitations, api_keys],
+    routers=[registration, recovery, sessions, sso, mandates, invitations, api_keys, profile, staff, demo],
+    commands=[OPEN_STAFF],
     internal_routers=[internal],
     root_routers=[root],
     consumers=consumers,

@@ -1,6 +1,6 @@
 """Settings of identity: the signing key, the secrets of those who may ask for tokens, text messages, single sign-on."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import SecretStr, field_validator, model_validator
 
@@ -19,6 +19,8 @@ class IdentitySettings(ServiceSettings):
     reporting_secret: SecretStr
     """Reporting proves itself with it when its workers ask for a delegated token."""
     cookie_name: str = "__Host-hall_session"
+    password_profile: Literal["default", "dengbao3"] = "default"  # noqa: S105 - the name of a profile
+    """What is asked of passwords: long ones that stay, or 等保三级 (three classes, 90 days, locked after five)."""
     sms_url: str | None = None
     """The text message provider's address; needed in production, where there is no demo inbox."""
     sms_token: SecretStr | None = None

@@ -21,7 +21,7 @@ from servicekit.consumer import UnknownQueue
 from servicekit.db import migrate
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime, open_runtime
-from servicekit.service import Service
+from servicekit.service import Service, ServiceCommand
 from servicekit.serving import Server, serve, stop_on_signals
 from servicekit.settings import ServiceSettings
 from servicekit.web import build_ops, build_web, openapi_of
@@ -74,6 +74,11 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     verify = auditing.add_parser("verify", help="recompute the hash chains")
     verify.add_argument("chain", nargs="?", help="one chain; all of them when left out")
     verify.set_defaults(command=_verify_audit)
+
+    for own in service.commands:
+        added = commands.add_parser(own.name, help=own.help, description=own.help)
+        own.arguments(added)
+        added.set_defaults(command=_own(own))
     return parser
 
 
@@ -220,6 +225,16 @@ async def _verify_audit(service: Service, options: argparse.Namespace) -> int:
         print(f"{fault.chain}: {fault.reason} (row {fault.position})")
     print("audit log: " + (f"{len(faults)} faults" if faults else "every chain is whole"))
     return 1 if faults else 0
+
+
+def _own(command: ServiceCommand) -> Command:
+    async def run(service: Service, options: argparse.Namespace) -> int:
+        settings = _prepare(service)
+        # What it announces waits in the outbox for the workers.
+        async with open_runtime(service, settings, transport=InProcessTransport()) as runtime:
+            return await command.run(runtime, options)
+
+    return run
 
 
 def _open_for_parked(service: Service) -> AbstractAsyncContextManager[Runtime]:

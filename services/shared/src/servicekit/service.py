@@ -1,5 +1,6 @@
 """The `Service` value: all that differs between one service and the next."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -32,6 +33,17 @@ def migrations_of(package: str) -> Path:
 
 
 @dataclass(frozen=True)
+class ServiceCommand:
+    """A command of one service only: `python -m identity open-staff ...`. It runs without the broker."""
+
+    name: str
+    help: str
+    arguments: Callable[[ArgumentParser], None]
+    run: "Callable[[Runtime, Namespace], Awaitable[int]]"
+    """Its answer is the exit code."""
+
+
+@dataclass(frozen=True)
 class Service:
     """A service at a glance. servicekit turns it into the commands `web`, `worker`, `migrate`, ..."""
 
@@ -50,6 +62,7 @@ class Service:
     jobs: "Sequence[JobHandler | Periodic]" = ()
     companions: Sequence[Companion] = ()
     """Run beside every worker of the service until they are cancelled, e.g. to keep child processes warm."""
+    commands: Sequence[ServiceCommand] = ()
     settings: type[ServiceSettings] = ServiceSettings
     resources: ResourcesFactory | None = None
     """The service's own long-lived things; what it yields becomes `runtime.resources`."""

@@ -1,4 +1,4 @@
-/** Site login: 法人登录 and 经办人登录 on one page. */
+/** Site login: 法人登录, 经办人登录 and 个人登录 on one page. */
 import { useQueryClient } from "@tanstack/react-query";
 import { Tabs } from "antd";
 import { useEffect, useState } from "react";
@@ -21,10 +21,12 @@ export function useCleanSlate(): void {
   }, [queries]);
 }
 
+const KINDS: Readonly<Record<string, string>> = { legal_representative: "法人", agent: "经办人", person: "个人" };
+
 export function LoginPage() {
   useCleanSlate();
   const { mode, next } = (useLocation().state ?? {}) as { mode?: string; next?: string };
-  const [shown, setShown] = useState<SsoMode>(mode === "agent" ? "agent" : "legal_representative");
+  const [shown, setShown] = useState<SsoMode>(mode !== undefined && mode in KINDS ? (mode as SsoMode) : "legal_representative");
   return (
     <Entrance title="登录">
       <h1>登录单位网厅</h1>
@@ -35,12 +37,13 @@ export function LoginPage() {
         items={[
           { key: "legal_representative", label: "法人登录", children: <LoginForm mode="legal_representative" /> },
           { key: "agent", label: "经办人登录", children: <LoginForm mode="agent" /> },
+          { key: "person", label: "个人登录", children: <LoginForm mode="person" /> },
         ]}
       />
       <SsoButtons mode={shown} returnTo={next} />
       <SsoFarewell />
       <div className={styles.register}>
-        首次使用请先注册单位账号，<Link to="/register">立即注册</Link>
+        首次使用请先注册{KINDS[shown]}账号，<Link to="/register" state={{ kind: shown }}>立即注册</Link>
       </div>
     </Entrance>
   );

@@ -1,19 +1,20 @@
-/** Registration of a unit's account in steps: 单位 → 本人信息 → 用户名密码 → 完成. */
-import { Alert, Button, Form, Input, Result, Steps } from "antd";
-import { useRef, useState } from "react";
-import { Link, useNavigate } from "react-router";
+/** Registration in steps: 单位 → 本人信息 → 用户名密码 → 完成. A person (个人) has no unit to show. */
+import { Alert, Button, Form, Input, Result, Segmented, Steps } from "antd";
+import { useEffect, useRef, useState } from "react";
+import { Link, useLocation, useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
 import { SubmissionKey } from "@/api/idempotency";
 import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Body } from "@/api/types";
 import { IdentifierInput } from "@/fields/IdentifierInput";
+import { NewPasswordFields } from "@/fields/NewPasswordFields";
+import { SmsCodeField } from "@/fields/SmsCodeField";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
 
 import { Entrance } from "./Entrance";
 import styles from "./RegistrationPage.module.css";
-import { SmsCodeField } from "./SmsCodeField";
 
 type Registration = Body<"/api/identity/registrations", "post">;
 type UnitCheck = Answer<"/api/identity/registrations/unit-checks", "post">;
@@ -28,16 +29,32 @@ interface Typed {
 
 /** Which fields belong to which step; a fault of the hall leads back to its step. */
 const STEP_OF: Readonly<Record<string, number>> = { uscc: 0, unit_name: 0, person: 1, username: 2, password: 2 };
+type Kind = Registration["kind"];
+const KINDS: readonly { value: Kind; label: string; lead: string }[] = [
+  { value: "legal_representative", label: "法人", lead: "由单位法人注册，注册后可办理该信用代码下全部参保单位的业务。" },
+  { value: "agent", label: "经办人", lead: "经办人注册后，由单位法人授权办理单位业务。" },
+  { value: "person", label: "个人", lead: "参保人员本人注册，一个身份证号码只能注册一个个人账号。" },
+];
+const MOBILE = ["person", "mobile"];
+const CODE = ["person", "sms_code"];
+const askForCode = (mobile: string) =>
+  call(api.POST("/api/identity/registrations/sms-codes", { body: { mobile, purpose: "registration" } }));
 const must = (message: string) => [{ required: true, whitespace: true, message }];
 
 export default function RegistrationPage() {
   const navigate = useNavigate();
   const [form] = Form.useForm<Typed>();
-  const [step, setStep] = useState(0);
+  const wanted = (useLocation().state as { kind?: Kind } | null)?.kind;
+  const [kind, setKind] = useState<Kind>(KINDS.some((one) => one.value === wanted) && wanted ? wanted : "legal_representative");
+  const firstStep = kind === "person" ? 1 : 0;
+  const [step, setStep] = useState(firstStep);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [unit, setUnit] = useState<UnitCheck>();
   const submission = useRef<SubmissionKey>(null);
+  /** What the hall found faulty: shown when its step is there again, since a field that isn't shown keeps no message. */
+  const [faults, setFaults] = useState<{ name: never; errors: string[] }[]>([]);
+  useEffect(() => form.setFields(faults), [faults, form]);
 
   const fail = (thrown: unknown) => {
     const refused = asProblem(thrown);
@@ -45,7 +62,7 @@ export default function RegistrationPage() {
     const known = faults.filter(({ name }) => name[0] !== undefined && name[0] in STEP_OF);
     if (known.length > 0) {
       setStep(Math.min(...known.map(({ name }) => STEP_OF[name[0] ?? ""] ?? 0)));
-      form.setFields(known.map(({ fault, name }) => ({ name: name as never, errors: [fault.message] })));
+      setFaults(known.map(({ fault, name }) => ({ name: name as never, errors: [fault.message] })));
     }
     setProblem(known.length === 0 || refused.status === 409 ? refused : undefined);
   };
@@ -53,7 +70,7 @@ export default function RegistrationPage() {
   const onward = async () => {
     setProblem(undefined);
     try {
-      await form.validateFields([["uscc"], ["unit_name"], ...(step >= 1 ? PERSON_FIELDS : []), ...(step >= 2 ? ACCOUNT_FIELDS : [])] as never);
+      await form.validateFields([...(firstStep === 0 ? UNIT_FIELDS : []), ...(step >= 1 ? PERSON_FIELDS : []), ...(step >= 2 ? ACCOUNT_FIELDS : [])] as never);
     } catch {
       return; // the fields say what is missing
     }
@@ -74,11 +91,12 @@ export default function RegistrationPage() {
   const register = (typed: Typed) => {
     submission.current ??= new SubmissionKey();
     const { uscc, unit_name, person, username, password } = typed;
+    const unitOf = kind === "person" ? {} : { uscc, unit_name };
     return submission.current.attempt((key) =>
       call(
         api.POST("/api/identity/registrations", {
           headers: { "Idempotency-Key": key },
-          body: { kind: "legal_representative", uscc, unit_name, person, username, password },
+          body: { kind, ...unitOf, person, username, password },
         }),
       ),
     );
@@ -92,20 +110,34 @@ export default function RegistrationPage() {
           status="success"
           title="注册完成"
           subTitle={<>用户名 <b>{username}</b>，请牢记用户名和密码。本网厅不设初始密码。</>}
-          extra={<Button type="primary" size="large" onClick={() => void navigate("/login", { state: { username, notice: "注册已完成，请登录。" } })}>去登录</Button>}
+          extra={<Button type="primary" size="large" onClick={() => void navigate("/login", { state: { mode: kind, username, notice: "注册已完成，请登录。" } })}>去登录</Button>}
         />
       </Entrance>
     );
   }
   return (
-    <Entrance title="注册单位账号" wide>
-      <h1>注册单位账号</h1>
-      <p className={styles.lead}>由单位法人注册；经办人账号由法人授权后使用。</p>
+    <Entrance title="注册账号" wide>
+      <h1>注册账号</h1>
+      <Segmented<Kind>
+        block
+        className={styles.kinds ?? ""}
+        aria-label="账号类型"
+        value={kind}
+        disabled={step > firstStep || busy}
+        options={KINDS.map(({ value, label }) => ({ value, label: `${label}账号` }))}
+        onChange={(value) => {
+          setKind(value);
+          setStep(value === "person" ? 1 : 0);
+          setUnit(undefined);
+          setProblem(undefined);
+        }}
+      />
+      <p className={styles.lead}>{KINDS.find((one) => one.value === kind)?.lead}</p>
       <Steps
         className={styles.steps ?? ""}
         size="small"
-        current={step}
-        items={[{ title: "单位" }, { title: "本人信息" }, { title: "用户名密码" }, { title: "完成" }]}
+        current={step - firstStep}
+        items={["单位", "本人信息", "用户名密码", "完成"].slice(firstStep).map((title) => ({ title }))}
       />
       {problem && <ProblemNote problem={problem} />}
       <Form<Typed>
@@ -120,10 +152,10 @@ export default function RegistrationPage() {
       >
         {step === 0 && <UnitFields />}
         {step > 0 && unit && <UnitNote unit={unit} />}
-        {step === 1 && <PersonFields />}
+        {step === 1 && <PersonFields kind={kind} />}
         {step === 2 && <AccountFields />}
         <div className={styles.actions}>
-          {step > 0 ? <Button onClick={() => setStep(step - 1)} disabled={busy}>上一步</Button> : <Link to="/login">已有账号，去登录</Link>}
+          {step > firstStep ? <Button onClick={() => setStep(step - 1)} disabled={busy}>上一步</Button> : <Link to="/login">已有账号，去登录</Link>}
           <Button type="primary" htmlType="submit" loading={whileBusy(busy)}>{step === 2 ? "完成注册" : "下一步"}</Button>
         </div>
       </Form>
@@ -131,6 +163,7 @@ export default function RegistrationPage() {
   );
 }
 
+const UNIT_FIELDS = [["uscc"], ["unit_name"]];
 const PERSON_FIELDS = [["person", "name"], ["person", "id_number"], ["person", "mobile"], ["person", "sms_code"]];
 const ACCOUNT_FIELDS = [["username"], ["password"], ["repeat"]];
 
@@ -159,18 +192,18 @@ function UnitFields() {
   );
 }
 
-function PersonFields() {
+function PersonFields({ kind }: { kind: Kind }) {
   return (
     <>
       <div className={styles.pair}>
-        <Form.Item name={["person", "name"]} label="法人姓名" rules={must("请填写姓名")}>
+        <Form.Item name={["person", "name"]} label={kind === "legal_representative" ? "法人姓名" : "姓名"} rules={must("请填写姓名")}>
           <Input autoFocus maxLength={50} autoComplete="name" />
         </Form.Item>
         <Form.Item name={["person", "id_number"]} label="身份证号码" rules={must("请填写身份证号码")}>
           <IdentifierInput maxLength={18} />
         </Form.Item>
       </div>
-      <SmsCodeField />
+      <SmsCodeField mobile={MOBILE} code={CODE} ask={askForCode} />
     </>
   );
 }
@@ -181,27 +214,7 @@ function AccountFields() {
       <Form.Item name="username" label="用户名" rules={must("请填写用户名")} extra="4–32 位，字母开头，可含字母、数字和 . _ -">
         <Input autoFocus maxLength={32} autoComplete="username" />
       </Form.Item>
-      <Form.Item
-        name="password"
-        label="密码"
-        rules={[{ required: true, message: "请填写密码" }]}
-        extra="至少 15 个字符；建议用几个不相干的词组成，便于记忆"
-      >
-        <Input.Password maxLength={128} autoComplete="new-password" />
-      </Form.Item>
-      <Form.Item
-        name="repeat"
-        label="再次输入密码"
-        dependencies={["password"]}
-        rules={[
-          { required: true, message: "请再次输入密码" },
-          ({ getFieldValue }) => ({
-            validator: (_, value) => (!value || value === getFieldValue("password") ? Promise.resolve() : Promise.reject(new Error("两次输入的密码不一致"))),
-          }),
-        ]}
-      >
-        <Input.Password maxLength={128} autoComplete="new-password" />
-      </Form.Item>
+      <NewPasswordFields />
     </>
   );
 }

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Index, Integer, LargeBinary, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.identity import AccountKind
@@ -24,6 +24,8 @@ class Account(Base):
             unique=True,
             postgresql_where=text("kind = 'legal_representative'"),
         ),
+        # And one of an insured person.
+        Index("uq_accounts_person", "id_number_index", unique=True, postgresql_where=text("kind = 'person'")),
         Index("uq_accounts_username", "username", unique=True),
     )
 
@@ -32,7 +34,10 @@ class Account(Base):
     username: Mapped[str] = mapped_column(Text)
     """In lower case: names that differ in case only would be mistaken for each other."""
     password_hash: Mapped[str | None] = mapped_column(Text)
-    """None: the account came by single sign-on, and nobody has given it a password yet."""
+    """None: nobody has set one yet, so none is right: single sign-on, or a member of the staff who has to begin."""
+    password_changed_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
+    password_is_short: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Enough beside a second factor only: without one a longer password has to be set first."""
     display_name: Mapped[str] = mapped_column(Text)
     uscc: Mapped[str | None] = mapped_column(Text)
     """Of a legal representative: the code whose units the account acts for."""

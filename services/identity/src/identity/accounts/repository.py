@@ -19,11 +19,15 @@ class EmployerTaken(Exception):
     """The employer has an account of its legal representative."""
 
 
+class PersonTaken(Exception):
+    """The person has an account of their own."""
+
+
 async def add(tx: AsyncSession, account: Account) -> None:
     """Writes a new account.
 
     Raises:
-        UsernameTaken, EmployerTaken: the constraint that two registrations at the same moment run into.
+        UsernameTaken, EmployerTaken, PersonTaken: the constraint that two registrations at the same moment run into.
     """
     try:
         async with tx.begin_nested():
@@ -31,6 +35,8 @@ async def add(tx: AsyncSession, account: Account) -> None:
     except IntegrityError as fault:
         if "uq_accounts_legal_representative" in str(fault.orig):
             raise EmployerTaken from fault
+        if "uq_accounts_person" in str(fault.orig):
+            raise PersonTaken from fault
         if "uq_accounts_username" in str(fault.orig):
             raise UsernameTaken from fault
         raise
@@ -51,6 +57,12 @@ async def by_id(tx: AsyncSession, account_id: UUID) -> Account | None:
 async def legal_representative_of(tx: AsyncSession, uscc: str) -> Account | None:
     """The account of an employer's legal representative."""
     query = select(Account).where(Account.uscc == uscc, Account.kind == "legal_representative")
+    return (await tx.scalars(query)).one_or_none()
+
+
+async def person_of(tx: AsyncSession, id_number_index: bytes) -> Account | None:
+    """The account of an insured person."""
+    query = select(Account).where(Account.id_number_index == id_number_index, Account.kind == "person")
     return (await tx.scalars(query)).one_or_none()
 
 

@@ -22,7 +22,7 @@ from identity.invitations.schemas import InvitationForm
 from identity.mandates import repository as mandate_repository
 from identity.mandates import service as mandates
 from identity.mandates.rules import check_permissions
-from identity.registration import service as registration
+from identity.sms import service as sms
 from servicekit import audit
 from servicekit.auth import Clerk, Principal, check_stepped_up
 from servicekit.clock import BUSINESS_ZONE
@@ -107,7 +107,7 @@ async def _tell(tx: AsyncSession, invitation: Invitation, mobile: Sealed, *, now
         f"【医保单位网厅】{name}邀请您担任经办人，请于{until:%m月%d日}前登录单位网厅（经办人登录）接受或谢绝；"
         "没有账号请先用本手机号注册。"
     )
-    registration.send_notice(tx, mobile, words, now=now)
+    sms.send_notice(tx, mobile, words, now=now)
 
 
 async def invitations(tx: AsyncSession, clerk: Clerk, *, offset: int, limit: int) -> tuple[list[Invitation], int]:

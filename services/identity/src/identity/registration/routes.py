@@ -1,10 +1,10 @@
 """Registration over HTTP. Public: there is no account yet."""
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 
 from identity.accounts.passwords import Passwords
+from identity.clients import address_of, demo_only
 from identity.registration import service
-from identity.registration.rules import CODE_LIFE, PAUSE, WrongCode
 from identity.registration.schemas import (
     InboxForm,
     InboxMessage,
@@ -17,6 +17,8 @@ from identity.registration.schemas import (
     UnitCheckOut,
     UnitFound,
 )
+from identity.sms import service as sms
+from identity.sms.rules import CODE_LIFE, PAUSE, WrongCode
 from servicekit.auth import public
 from servicekit.clock import Now, Today
 from servicekit.db.tx import PublicTx
@@ -41,14 +43,8 @@ async def check_unit(form: UnitCheckForm, tx: PublicTx) -> UnitCheckOut:
 @router.post("/registrations/sms-codes", status_code=202, openapi_extra=_BEFORE_LOGIN)
 async def send_code(form: SmsCodeForm, request: Request, tx: PublicTx, now: Now) -> SmsCodeSent:
     """Sends a code by text message; at most one a minute and five an hour to a mobile."""
-    await service.send_code(tx, form.mobile, form.purpose, client=_client(request), now=now)
+    await sms.send_code(tx, form.mobile, form.purpose, client=address_of(request), now=now)
     return SmsCodeSent(expires_in=round(CODE_LIFE.total_seconds()), retry_after=round(PAUSE.total_seconds()))
-
-
-def _client(request: Request) -> str:
-    """The address the gateway saw; it makes this header anew for every request."""
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-    return forwarded or (request.client.host if request.client else "unknown")
 
 
 @router.post("/registrations", status_code=201, openapi_extra=_BEFORE_LOGIN)
@@ -71,18 +67,12 @@ async def register(
             raise
 
 
-async def _demo_only(request: Request) -> None:
-    """In production the route is not there: the same answer as for any other unknown address."""
-    if request.app.state.runtime.settings.profile == "production":
-        raise HTTPException(404)
-
-
 @router.post(
     "/demo/sms-inbox",
-    dependencies=[Depends(_demo_only)],
+    dependencies=[Depends(demo_only)],
     openapi_extra=public("the demo's stand-in for a telephone"),
 )
 async def show_inbox(form: InboxForm, tx: PublicTx) -> InboxOut:
     """The newest text messages of a mobile, the newest first. Only where the hall runs with synthetic data."""
-    messages = await service.inbox(tx, form.mobile)
+    messages = await sms.inbox(tx, form.mobile)
     return InboxOut(messages=[InboxMessage(text=text, code=code, sent_at=sent_at) for text, code, sent_at in messages])

@@ -58,11 +58,11 @@ class RegisteringPerson(Form):
 
 
 class RegistrationForm(Form):
-    """All steps together."""
+    """All steps together. A person (个人) registers without a unit."""
 
-    kind: Literal["legal_representative", "agent"] = Field(title="账号类型")
-    uscc: str = Field(min_length=1, max_length=40, title="统一社会信用代码")
-    unit_name: str = Field(min_length=1, max_length=100, title="单位名称")
+    kind: Literal["legal_representative", "agent", "person"] = Field(title="账号类型")
+    uscc: str | None = Field(default=None, min_length=1, max_length=40, title="统一社会信用代码")
+    unit_name: str | None = Field(default=None, min_length=1, max_length=100, title="单位名称")
     person: RegisteringPerson
     username: str = Field(min_length=1, max_length=64, title="用户名")
     password: Password = Field(title="密码", repr=False)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from identity.models import Base
+from servicekit.auth.tokens import Limit
 from servicekit.db.types import Moment
 
 
@@ -31,3 +32,8 @@ class SessionRow(Base):
     end_reason: Mapped[str | None] = mapped_column(Text)
     step_up_until: Mapped[datetime | None] = mapped_column(Moment)
     """Until when the password counts as just shown."""
+    limited_to: Mapped[Limit | None] = mapped_column(Text)
+    """What has to be set before the session opens anything else."""
+    place: Mapped[str] = mapped_column(Text, server_default="")
+    """Where it was begun: the network's part of the address."""
+    device: Mapped[str] = mapped_column(Text, server_default="")

@@ -1,5 +1,6 @@
 """SQL of sessions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from identity.directory.models import Unit
 from identity.mandates.models import Mandate
 from identity.mandates.rules import ALL_PERMISSIONS
 from identity.sessions.models import SessionRow
+from servicekit.auth.tokens import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Standing:
     expires_at: datetime
     ended_at: datetime | None
     step_up_until: datetime | None
+    limited_to: Limit | None
 
 
 # Built once: this is the query behind every swap.
@@ -46,6 +49,7 @@ _STANDING = (
         SessionRow.expires_at,
         SessionRow.ended_at,
         SessionRow.step_up_until,
+        SessionRow.limited_to,
         Account.kind,
         Account.display_name,
         Unit.uscc == Account.uscc,
@@ -65,8 +69,8 @@ _STANDING = (
 
 
 def _read(row: Any) -> Standing:
-    session_id, account_id, chosen, employer_no, last_seen_at, expires_at, ended_at, step_up_until, *of_account = row
-    kind, name, own_unit, granted = of_account
+    session_id, account_id, chosen, employer_no, last_seen_at, expires_at, ended_at, *others = row
+    step_up_until, limited_to, kind, name, own_unit, granted = others
     by_register = ALL_PERMISSIONS if own_unit else ()
     by_mandate = tuple(granted or ()) if employer_no is not None else ()
     permissions = by_register if kind == "legal_representative" else by_mandate
@@ -82,6 +86,7 @@ def _read(row: Any) -> Standing:
         expires_at=expires_at,
         ended_at=ended_at,
         step_up_until=step_up_until,
+        limited_to=limited_to,
     )
 
 
@@ -100,6 +105,12 @@ async def living(tx: AsyncSession, session_id: UUID, *, lock: bool = False) -> S
     """A session that has not ended; with `lock` nobody else ends it before this transaction does."""
     query = select(SessionRow).where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
     return (await tx.scalars(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def living_of(tx: AsyncSession, account_id: UUID) -> Sequence[SessionRow]:
+    """The sessions of an account that have not ended, the newest first."""
+    query = select(SessionRow).where(SessionRow.account_id == account_id, SessionRow.ended_at.is_(None))
+    return (await tx.scalars(query.order_by(SessionRow.started_at.desc(), SessionRow.id.desc()))).all()
 
 
 async def end(tx: AsyncSession, session_id: UUID, reason: str, now: datetime) -> bool:

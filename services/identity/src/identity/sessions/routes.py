@@ -1,23 +1,36 @@
 """Sessions over HTTP, for pages."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.accounts.passwords import Passwords
+from identity.clients import client_of
 from identity.mandates.schemas import UnitOut
+from identity.second_factor import service as second_factor
 from identity.sessions import rules, service
-from identity.sessions.schemas import AccountOut, LoginForm, SessionOut, StepUpForm, UnitChoice
-from servicekit.auth import Principal, SignedInAccount, optional_principal, public
+from identity.sessions.schemas import (
+    AccountOut,
+    LoginForm,
+    OwnSessionOut,
+    SessionOut,
+    SessionsEnded,
+    StepUpForm,
+    UnitChoice,
+)
+from servicekit.auth import LimitedAccount, Principal, SignedInAccount, optional_principal, public
 from servicekit.clock import Now
 from servicekit.db.tx import PublicTx, Tx
 from servicekit.paging import Listing, Page
+from servicekit.refusals import Refusal
 
 router = APIRouter(tags=["sessions"])
 
 
-def session_out(opened: service.OpenSession) -> SessionOut:
-    """The session as pages see it."""
+async def session_out(tx: AsyncSession, opened: service.OpenSession) -> SessionOut:
+    """A session as pages see it."""
     account, authority = opened.account, opened.authority
     return SessionOut(
         account=AccountOut(
@@ -25,6 +38,7 @@ def session_out(opened: service.OpenSession) -> SessionOut:
             kind=account.kind,
             username=account.username,
             display_name=account.display_name,
+            second_factor=await second_factor.confirmed(tx, account.id) is not None,
         ),
         employer_no=authority.employer_no if authority else None,
         unit_name=authority.name if authority else None,
@@ -32,6 +46,7 @@ def session_out(opened: service.OpenSession) -> SessionOut:
         expires_at=opened.session.expires_at,
         idle_seconds=round(rules.IDLE.total_seconds()),
         step_up_until=opened.session.step_up_until,
+        limited_to=opened.session.limited_to,
     )
 
 
@@ -61,25 +76,25 @@ async def log_in(
     """Signs in. Always a new session; one that this browser still had is ended, since its cookie is replaced."""
     passwords: Passwords = request.app.state.runtime.resources["passwords"]
     async with passwords.turn():
-        opened = await service.log_in(tx, form.mode, form.username, form.password, passwords, now=now)
-        if opened is None:
-            await tx.commit()  # the wrong password counts, before the next one is looked at
-            raise rules.WrongCredentials
+        opened = await service.log_in(tx, form, client_of(request), passwords, now=now)
+        if isinstance(opened, Refusal):
+            await tx.commit()  # the wrong answer counts, before the next one is looked at
+            raise opened
     if before is not None and before.via == "session":
         await service.end(tx, before, now=now)
     set_session_cookie(request, response, opened.cookie)
-    return session_out(opened)
+    return await session_out(tx, opened)
 
 
 @router.get("/sessions/current")
-async def current(who: SignedInAccount, tx: Tx, response: Response) -> SessionOut:
+async def current(who: LimitedAccount, tx: Tx, response: Response) -> SessionOut:
     """Who is signed in, and for which unit."""
     response.headers["Cache-Control"] = "no-store"
-    return session_out(await service.current(tx, who))
+    return await session_out(tx, await service.current(tx, who))
 
 
 @router.delete("/sessions/current", status_code=204)
-async def log_out(who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now) -> None:
+async def log_out(who: LimitedAccount, request: Request, response: Response, tx: Tx, now: Now) -> None:
     """Signs out."""
     await service.end(tx, who, now=now)
     set_session_cookie(request, response, None)
@@ -92,22 +107,52 @@ async def choose_unit(
     """Chooses the unit to work for; the session gets a new cookie."""
     opened = await service.choose_unit(tx, who, choice.employer_no, now=now)
     set_session_cookie(request, response, opened.cookie)
-    return session_out(opened)
+    return await session_out(tx, opened)
 
 
 @router.post("/sessions/current/step-up")
 async def step_up(
     form: StepUpForm, who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now
 ) -> SessionOut:
-    """The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes."""
+    """The password or a dynamic code once more, for what weighs most; the session gets a new cookie and stays raised
+    for five minutes.
+    """
     passwords: Passwords = request.app.state.runtime.resources["passwords"]
     async with passwords.turn():
-        opened = await service.step_up(tx, who, form.password, passwords, now=now)
-        if opened is None:
-            await tx.commit()  # the wrong password counts, before the next one is looked at
-            raise rules.WrongStepUp
+        opened = await service.step_up(tx, who, form, passwords, now=now)
+        if isinstance(opened, Refusal):
+            await tx.commit()
+            raise opened
     set_session_cookie(request, response, opened.cookie)
-    return session_out(opened)
+    return await session_out(tx, opened)
+
+
+@router.get("/sessions")
+async def own_sessions(who: SignedInAccount, tx: Tx, now: Now) -> list[OwnSessionOut]:
+    """The own sessions, here and elsewhere."""
+    return [
+        OwnSessionOut(
+            id=row.id,
+            device=row.device,
+            place=row.place,
+            started_at=row.started_at,
+            last_seen_at=row.last_seen_at,
+            current=str(row.id) == who.session_id,
+        )
+        for row in await service.own_sessions(tx, who, now=now)
+    ]
+
+
+@router.delete("/sessions/others")
+async def end_others(who: SignedInAccount, tx: Tx, now: Now) -> SessionsEnded:
+    """Ends every own session but this one."""
+    return SessionsEnded(ended=await service.end_others(tx, who, now=now))
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+async def end_own(session_id: UUID, who: SignedInAccount, tx: Tx, now: Now) -> None:
+    """Ends one of the own sessions."""
+    await service.end_own(tx, who, session_id, now=now)
 
 
 @router.get("/units")

@@ -37,6 +37,22 @@ class WrongCredentials(Unauthenticated):
     detail = "用户名或密码不正确，请核对后重试。如您的账号属于其他登录方式，请切换后登录。"
 
 
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; the account has a second factor, and no code came with it."""
+
+    code = "second_factor_required"
+    title = "请输入动态口令"
+    detail = "该账号已启用动态口令，请输入身份验证应用中的6位口令。"
+
+
+class SecondFactorWrong(Unauthenticated):
+    """Wrong, or used before."""
+
+    code = "second_factor_wrong"
+    title = "动态口令不正确"
+    detail = "动态口令不正确或已使用过，请等待应用显示新的口令后重试。"
+
+
 class SessionExpired(Unauthenticated):
     code = "session_expired"
     title = "登录已失效"
@@ -64,13 +80,14 @@ class NotASession(Refusal):
 
 
 class WrongStepUp(InvalidFields):
-    """The password that was asked for once more is wrong. A fault of a field: the session is as good as before."""
+    """What was asked for once more is wrong. A fault of a field: the session is as good as before."""
 
     code = "step_up_wrong"
     title = "身份验证没有通过"
 
-    def __init__(self) -> None:
-        super().__init__([FieldFault("/password", self.code, "密码不正确，请重新输入")])
+    def __init__(self, field: Literal["password", "old_password", "totp_code"]) -> None:
+        words = "动态口令不正确或已使用过，请输入新的口令" if field == "totp_code" else "密码不正确，请重新输入"
+        super().__init__([FieldFault(f"/{field}", self.code, words)])
 
 
 def opens_for(mode: LoginMode, kind: str) -> bool:

@@ -1,10 +1,10 @@
 """What login pages, the gateway and report workers send and get."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from contracts.identity import AccountKind, Permission
 from identity.accounts.schemas import Password
@@ -18,6 +18,8 @@ class LoginForm(Form):
     mode: LoginMode = Field(title="登录方式")
     username: str = Field(min_length=1, max_length=64, title="用户名")
     password: Password = Field(title="密码", repr=False)
+    totp_code: str | None = Field(default=None, min_length=1, max_length=20, title="动态口令", repr=False)
+    """Of the authenticator app, or a recovery code. Left out at first: the answer says when it is needed."""
 
 
 class UnitChoice(Form):
@@ -27,9 +29,16 @@ class UnitChoice(Form):
 
 
 class StepUpForm(Form):
-    """The password once more."""
+    """The password once more, or a dynamic code."""
 
-    password: Password = Field(title="密码", repr=False)
+    password: Password | None = Field(default=None, title="密码", repr=False)
+    totp_code: str | None = Field(default=None, min_length=1, max_length=20, title="动态口令", repr=False)
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.password is None) == (self.totp_code is None):
+            raise ValueError("请填写登录密码或动态口令中的一项")
+        return self
 
 
 class AccountOut(BaseModel):
@@ -39,6 +48,8 @@ class AccountOut(BaseModel):
     kind: AccountKind
     username: str
     display_name: str
+    second_factor: bool
+    """Whether the account has a dynamic code."""
 
 
 class SessionOut(BaseModel):
@@ -52,6 +63,25 @@ class SessionOut(BaseModel):
     expires_at: datetime
     idle_seconds: int
     step_up_until: datetime | None
+    limited_to: Literal["second_factor", "password"] | None
+    """What has to be set before the session opens anything else."""
+
+
+class OwnSessionOut(BaseModel):
+    """One of the own sessions."""
+
+    id: UUID
+    device: str
+    place: str
+    started_at: datetime
+    last_seen_at: datetime
+    current: bool
+
+
+class SessionsEnded(BaseModel):
+    """How many sessions were ended."""
+
+    ended: int
 
 
 class SwapForm(Form):

@@ -109,7 +109,10 @@ async def _create(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: dat
         account.keep_id_number(vault_of(tx).seal("id_number", vouched.id_number))
     if vouched.mobile is not None:
         account.keep_mobile(vault_of(tx).seal("mobile", vouched.mobile))
-    await open_account(tx, account, kind)
+    try:
+        await open_account(tx, account, kind)
+    except (accounts.EmployerTaken, accounts.PersonTaken) as taken:  # somebody registers it at this very moment
+        raise rules.HallBusy from taken
     return account
 
 

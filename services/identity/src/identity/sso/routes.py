@@ -14,6 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from identity.clients import address_of, client_of
 from identity.directory import service as directory
 from identity.sessions.routes import session_out, set_session_cookie
 from identity.sso import rules, service
@@ -59,12 +60,6 @@ def _provider(request: Request, key: str) -> IdentityProvider:
     if provider is None:
         raise rules.NoSuchProvider
     return provider
-
-
-def _client(request: Request) -> str:
-    """The address the gateway saw; it makes this header anew for every request."""
-    forwarded = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-    return forwarded or (request.client.host if request.client else "unknown")
 
 
 def _handle(request: Request) -> str | None:
@@ -153,7 +148,7 @@ async def confirm(
     waiting = await service.arrival(tx, handle, now=now)
     provider = _provider(request, waiting.attempt.provider)
     try:
-        entered = await service.confirm(tx, provider, before, handle, form.mode, now=now)
+        entered = await service.confirm(tx, provider, before, handle, form.mode, client_of(request), now=now)
     except rules.SsoRefusal as refusal:
         await tx.rollback()
         await service.note_refusal(tx, provider, refusal)
@@ -161,7 +156,7 @@ async def confirm(
         raise
     session = None
     if entered.opened is not None:
-        session = session_out(entered.opened)
+        session = await session_out(tx, entered.opened)
         set_session_cookie(request, response, entered.opened.cookie)
         _set_cookie(response, _FROM_COOKIE, provider.settings.key, _FROM_SECONDS)
     return EnteredOut(session=session, return_to=entered.attempt.return_to)
@@ -230,7 +225,7 @@ async def depart_to_link(
 ) -> DepartureOut:
     """Begins a login elsewhere whose end is a link to the signed-in account; the page goes where it is told."""
     adapter = _provider(request, provider)
-    begun = await service.start_link(tx, adapter, who, client=_client(request), now=now)
+    begun = await service.start_link(tx, adapter, who, client=address_of(request), now=now)
     await tx.commit()
     location = await adapter.login_url(rules.secrets_of(begun.handle))
     _remember(response, begun.handle)
@@ -253,7 +248,7 @@ async def start(
     try:
         adapter = _provider(request, provider)
         wanted = mode or adapter.settings.modes[0]
-        begun = await service.start(tx, adapter, wanted, return_to=return_to, client=_client(request), now=now)
+        begun = await service.start(tx, adapter, wanted, return_to=return_to, client=address_of(request), now=now)
         await tx.commit()  # no connection is held while the provider is asked for its addresses
         answer = _to(await adapter.login_url(rules.secrets_of(begun.handle)))
     except rules.SsoRefusal as refusal:
@@ -281,11 +276,11 @@ async def come_back(
         return _refused(refusal, provider)
     returned = Returned(dict(request.query_params))
     try:
-        claimed = await service.claim(tx, adapter, returned, _handle(request), client=_client(request), now=now)
+        claimed = await service.claim(tx, adapter, returned, _handle(request), client=address_of(request), now=now)
         await tx.commit()  # used up for good, whatever follows
         secrets = rules.secrets_of(claimed.handle) if claimed.bound else None
         vouched = await adapter.vouch(returned, secrets, now=now, today=today)
-        arrived = await service.arrive(tx, claimed, vouched, adapter, before, now=now)
+        arrived = await service.arrive(tx, claimed, vouched, adapter, before, client_of(request), now=now)
         await tx.commit()
     except rules.SsoRefusal as refusal:
         await tx.rollback()

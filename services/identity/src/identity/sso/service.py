@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.clients import Client
 from identity.sessions import service as sessions
 from identity.sessions.rules import logged_in_at
 from identity.sessions.service import OpenSession
@@ -160,6 +161,7 @@ async def arrive(
     vouched: Vouched,
     provider: IdentityProvider,
     before: Principal | None,
+    client: Client,
     *,
     now: datetime,
 ) -> Arrival:
@@ -181,7 +183,7 @@ async def arrive(
     if not claimed.bound or (attempt.mode == "legal_representative" and vouched.by_operator):
         _keep(tx, attempt, vouched, "confirm", now=now)
         return Arrival(attempt, vouched)
-    return await _enter(tx, attempt, vouched, provider, before, attempt.mode, now=now)
+    return await _enter(tx, attempt, vouched, provider, before, attempt.mode, client, now=now)
 
 
 async def _enter(
@@ -191,6 +193,7 @@ async def _enter(
     provider: IdentityProvider,
     before: Principal | None,
     mode: SsoMode,
+    client: Client,
     *,
     now: datetime,
 ) -> Arrival:
@@ -200,7 +203,7 @@ async def _enter(
         return Arrival(attempt, vouched)
     if before is not None and before.via == "session":
         await sessions.end(tx, before, now=now)
-    opened = await sessions.open_for(tx, account, {"mode": account.kind, "sso": provider.settings.key}, now=now)
+    opened = await sessions.open_for(tx, account, {"mode": account.kind, "sso": provider.settings.key}, client, now=now)
     attempt.step, attempt.vouched, attempt.account_id = "signed_in", None, account.id
     return Arrival(attempt, vouched, opened)
 
@@ -230,6 +233,7 @@ async def confirm(
     before: Principal | None,
     handle: str | None,
     mode: SsoMode,
+    client: Client,
     *,
     now: datetime,
 ) -> Arrival:
@@ -244,7 +248,7 @@ async def confirm(
         raise rules.ArrivalGone
     if mode not in provider.settings.modes:
         raise rules.ModeNotOffered
-    return await _enter(tx, waiting.attempt, waiting.vouched, provider, before, mode, now=now)
+    return await _enter(tx, waiting.attempt, waiting.vouched, provider, before, mode, client, now=now)
 
 
 async def decline(tx: AsyncSession, handle: str | None, *, now: datetime) -> None:

@@ -5,12 +5,14 @@ from servicekit.auth.deps import (
     AnyPrincipal,
     DeclaringClerk,
     InternalReader,
+    LimitedAccount,
     MaintainingClerk,
     OperatingStaff,
     PrintingClerk,
     QueryingClerk,
     RepresentingClerk,
     ReviewingStaff,
+    SessionLimited,
     SignedInAccount,
     SignedInAgent,
     SignedInPerson,
@@ -19,7 +21,16 @@ from servicekit.auth.deps import (
     public,
     public_reason,
 )
-from servicekit.auth.principals import AccountHolder, Clerk, Delegate, Operator, PersonPrincipal, Principal, Reviewer
+from servicekit.auth.principals import (
+    AccountHolder,
+    Clerk,
+    Delegate,
+    LimitedHolder,
+    Operator,
+    PersonPrincipal,
+    Principal,
+    Reviewer,
+)
 from servicekit.auth.step_up import StepUpImpossible, StepUpRequired, check_stepped_up
 from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, Claims, TokenKeys, TokenSigner, verify
 
@@ -34,6 +45,8 @@ __all__ = [
     "DeclaringClerk",
     "Delegate",
     "InternalReader",
+    "LimitedAccount",
+    "LimitedHolder",
     "MaintainingClerk",
     "OperatingStaff",
     "Operator",
@@ -44,6 +57,7 @@ __all__ = [
     "RepresentingClerk",
     "Reviewer",
     "ReviewingStaff",
+    "SessionLimited",
     "SignedInAccount",
     "SignedInAgent",
     "SignedInPerson",

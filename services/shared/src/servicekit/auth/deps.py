@@ -20,18 +20,23 @@ from servicekit.auth.principals import (
     AccountHolder,
     Clerk,
     Delegate,
+    LimitedHolder,
     Operator,
     PersonPrincipal,
     Principal,
     Reviewer,
     principal_of,
 )
-from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, Permission, verify
+from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, Limit, Permission, verify
 from servicekit.refusals import ConditionRequired, Forbidden, Refusal, Unauthenticated
 
 UNIT_HEADER = "X-Hall-Unit"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PUBLIC_KEY: Final = "x-hall-public"
+_LIMITS: dict[Limit, str] = {
+    "second_factor": "您的账号须先设置动态口令，然后才能办理业务。",
+    "password": "您的密码已到期，请先修改密码，然后再办理业务。",
+}
 _PERMISSION_NAMES: dict[Permission, str] = {"declare": "申报", "maintain": "维护", "query": "查询", "print": "打印"}
 
 
@@ -83,6 +88,16 @@ class SignInNeeded(Forbidden):
     code = "sign_in_needed"
     title = "接口密钥不能办理"
     detail = "此项业务须由本人登录网页办理，不能通过接口密钥办理。"
+
+
+class SessionLimited(Forbidden):
+    """Something has to be set before anything else can be done."""
+
+    code = "session_limited"
+    title = "请先完成安全设置"
+
+    def __init__(self, limit: Limit) -> None:
+        super().__init__(_LIMITS[limit])
 
 
 class UnitRequired(ConditionRequired):
@@ -159,9 +174,16 @@ def _admit_anyone(request: Request, principal: Principal) -> Principal:
     return principal
 
 
-def _admit_account(request: Request, principal: Principal) -> Principal:
+def _admit_limited(request: Request, principal: Principal) -> Principal:
     if isinstance(principal, Delegate):  # made for /internal: must not open what people use
         raise Unauthenticated
+    return principal
+
+
+def _admit_account(request: Request, principal: Principal) -> Principal:
+    _admit_limited(request, principal)
+    if isinstance(principal, LimitedHolder):
+        raise SessionLimited(principal.limited_to)
     return principal
 
 
@@ -236,8 +258,10 @@ def _admit_reader(request: Request, principal: Principal) -> Delegate:
 
 AnyToken = Annotated[Principal, Depends(Guard(_admit_anyone))]
 """Whoever has a token, made for people or for services. For parts that stand beside another of these."""
+LimitedAccount = Annotated[Principal, Depends(Guard(_admit_limited))]
+"""Anyone with a session, also one that has to set something first. For identity's own routes by which that is done."""
 SignedInAccount = Annotated[Principal, Depends(Guard(_admit_account))]
-"""Anyone with a token, with or without a chosen unit."""
+"""Anyone with a token, with or without a chosen unit, who has nothing to set first."""
 AnyPrincipal = Annotated[Principal, Depends(Guard(_admit_business))]
 """Anyone who can do business: clerks with a unit, staff, persons."""
 AnyClerk = Annotated[Clerk, Depends(Guard(_admit_clerk()))]

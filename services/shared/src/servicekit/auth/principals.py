@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from servicekit.auth.tokens import INTERNAL_AUDIENCE, Claims, Kind, Permission, Via
+from servicekit.auth.tokens import INTERNAL_AUDIENCE, Claims, Kind, Limit, Permission, Via
 from servicekit.refusals import Unauthenticated
 
 
@@ -32,6 +32,16 @@ class AccountHolder(Principal):
 
     lost_unit: str | None = None
     """The chosen unit for which the mandate has ended: only to tell them what happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitedHolder(Principal):
+    """Somebody who has to set something first: agency staff without a second factor, a password that is too old.
+
+    Only the routes by which it is set let them in.
+    """
+
+    limited_to: Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,8 @@ def principal_of(claims: Claims) -> Principal:
         "step_up_until": claims.step_up_until,
         "display_name": claims.display_name,
     }
+    if claims.limited_to is not None:
+        return LimitedHolder(**who, limited_to=claims.limited_to)
     if claims.kind in _UNIT_KINDS:
         return _unit_principal(claims, who)
     if claims.audience == INTERNAL_AUDIENCE or claims.employer_no is not None:

@@ -19,6 +19,8 @@ from servicekit.refusals import Unauthenticated
 Kind = Literal["legal_representative", "agent", "person", "reviewer", "operator"]
 Permission = Literal["declare", "maintain", "query", "print"]
 Via = Literal["session", "api_key", "delegation"]
+Limit = Literal["second_factor", "password"]
+"""What a session has to set first: until then it opens nothing else."""
 
 ISSUER = "hall-identity"
 AUDIENCE = "hall"
@@ -35,6 +37,7 @@ _REQUIRED = ["iss", "aud", "sub", "sid", "kind", "via", "iat", "exp"]
 _KINDS: frozenset[str] = frozenset(get_args(Kind))
 _PERMISSIONS: frozenset[str] = frozenset(get_args(Permission))
 _VIAS: frozenset[str] = frozenset(get_args(Via))
+_LIMITS: frozenset[str] = frozenset(get_args(Limit))
 
 __all__ = ["AUDIENCE", "INTERNAL_AUDIENCE", "ISSUER", "MAX_LIFE", "Claims", "TokenKeys", "TokenSigner", "verify"]
 
@@ -57,6 +60,7 @@ class Claims:
     """Agency staff only: the name under which their decisions are shown."""
     lost_unit: str | None = None
     """A unit that the session has chosen and the account may act for no longer. It opens nothing."""
+    limited_to: Limit | None = None
 
 
 class TokenSigner:
@@ -117,6 +121,8 @@ class TokenSigner:
             payload["name"] = claims.display_name
         if claims.lost_unit is not None:
             payload["lost_unit"] = claims.lost_unit
+        if claims.limited_to is not None:
+            payload["limited_to"] = claims.limited_to
         return jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self.kid})
 
     def jwks(self) -> dict[str, Any]:
@@ -188,7 +194,9 @@ def _read(payload: dict[str, Any]) -> Claims:
         raise ValueError("claims of an unknown form")
     if not (employer_no is None or (isinstance(employer_no, str) and employer_no)) or not isinstance(permissions, list):
         raise ValueError("claims of an unknown form")
-    step_up = payload.get("step_up_until")
+    step_up, limited_to = payload.get("step_up_until"), payload.get("limited_to")
+    if limited_to is not None and limited_to not in _LIMITS:
+        raise ValueError("claims of an unknown form")  # a limit that isn't understood is none that can be kept
     return Claims(
         account_id=UUID(payload["sub"]),
         session_id=str(payload["sid"]),
@@ -203,6 +211,7 @@ def _read(payload: dict[str, Any]) -> Claims:
         step_up_until=None if step_up is None else _moment(step_up),
         display_name=_text(payload.get("name")),
         lost_unit=_text(payload.get("lost_unit")),
+        limited_to=limited_to,
     )
 
 

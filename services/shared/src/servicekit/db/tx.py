@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -99,6 +100,39 @@ async def begin(runtime: "Runtime", *, scope: Scope | Callable[[], Scope]) -> As
 def wake_after_commit(tx: AsyncSession, channel: str, payload: str = "") -> None:
     """Asks for a wake-up signal once this transaction has committed; many asks for one channel are one signal."""
     tx.info["wake"].add((channel, payload))
+
+
+@asynccontextmanager
+async def as_system(tx: AsyncSession) -> AsyncIterator[None]:
+    """A few statements of a signed-in request that see every row: what is counted for all, and is nobody's own.
+
+    What they change is written before the transaction goes back to its own scope; that happens after a refusal, too.
+    """
+    scope = tx.info["scope"]
+    if isinstance(scope, Scope) and scope.name == "system":
+        yield
+        return
+    before = await tx.scalar(text("SELECT current_setting('hall.scope')"))
+    await tx.flush()
+    await _set_scope(tx, "system")
+    try:
+        yield
+    except SQLAlchemyError:
+        raise  # the transaction is lost, and its scope with it
+    except BaseException:
+        await _back(tx, before)
+        raise
+    else:
+        await _back(tx, before)
+
+
+async def _back(tx: AsyncSession, scope: str) -> None:
+    await tx.flush()
+    await _set_scope(tx, scope)
+
+
+async def _set_scope(tx: AsyncSession, scope: str) -> None:
+    await tx.execute(text("SELECT set_config('hall.scope', :scope, true)"), {"scope": scope})
 
 
 async def edge_tx(request: Request) -> AsyncIterator[AsyncSession]:

@@ -18,6 +18,7 @@ class SmsCode(Base):
     __table_args__ = (
         Index("ix_sms_codes_mobile_index_sent_at", "mobile_index", "sent_at"),
         Index("ix_sms_codes_client_sent_at", "client", "sent_at"),
+        Index("ix_sms_codes_account_key_sent_at", "account_key", "sent_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -26,6 +27,8 @@ class SmsCode(Base):
     code_digest: Mapped[bytes] = mapped_column(LargeBinary)
     client: Mapped[bytes] = mapped_column(LargeBinary)
     """Keyed digest of the address that asked."""
+    account_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed digest of the username the code is for, whether or not there is such an account; None at a registration."""
     tries: Mapped[int] = mapped_column(Integer, server_default=sql_text("0"))
     sent_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from identity.registration.models import SmsCode, SmsMessage
-from identity.registration.rules import CODE_LIFE
+from identity.sms.models import SmsCode, SmsMessage
+from identity.sms.rules import CODE_LIFE
 
 
 async def serialise(tx: AsyncSession, mobile_index: bytes) -> None:
@@ -28,14 +28,33 @@ async def sent_for(tx: AsyncSession, client: bytes, since: datetime) -> int:
     return await tx.scalar(query) or 0
 
 
-def add(tx: AsyncSession, code: SmsCode, message: SmsMessage) -> None:
-    """Writes a code and the message that carries it."""
-    tx.add_all((code, message))
+async def sent_to_account(tx: AsyncSession, account_key: bytes, since: datetime) -> int:
+    """How many codes were asked for in the name of one account since then."""
+    query = select(func.count()).select_from(SmsCode)
+    return await tx.scalar(query.where(SmsCode.account_key == account_key, SmsCode.sent_at > since)) or 0
 
 
-async def newest_code(tx: AsyncSession, mobile_index: bytes, purpose: str) -> SmsCode | None:
-    """The last code that was sent to a mobile for a purpose: only that one counts."""
-    query = select(SmsCode).where(SmsCode.mobile_index == mobile_index, SmsCode.purpose == purpose)
+async def add(tx: AsyncSession, code: SmsCode, message: SmsMessage, *, sent: bool) -> None:
+    """Writes a code and the message that carries it. Not `sent`: the message is written and taken back, so that a code
+    that nobody gets costs the same time."""
+    tx.add(code)
+    await tx.flush()
+    savepoint = await tx.begin_nested()
+    tx.add(message)
+    await tx.flush()
+    if sent:
+        await savepoint.commit()
+    else:
+        await savepoint.rollback()
+
+
+async def newest_code(tx: AsyncSession, mobile_index: bytes, purpose: str, account_key: bytes | None) -> SmsCode | None:
+    """The last code that was sent to a mobile for a purpose and an account: only that one counts."""
+    query = select(SmsCode).where(
+        SmsCode.mobile_index == mobile_index,
+        SmsCode.purpose == purpose,
+        SmsCode.account_key.is_not_distinct_from(account_key),
+    )
     return (
         await tx.scalars(query.order_by(SmsCode.sent_at.desc(), SmsCode.id.desc()).limit(1).with_for_update())
     ).one_or_none()

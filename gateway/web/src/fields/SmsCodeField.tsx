@@ -6,9 +6,22 @@ import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { whileBusy } from "@/patterns/busy";
 
-import styles from "./RegistrationPage.module.css";
+import styles from "./SmsCodeField.module.css";
 
-export function SmsCodeField() {
+type Name = string | string[];
+
+interface Props {
+  /** Names of the two fields: constants, since the demo's inbox is looked at anew when they change. */
+  mobile: Name;
+  code: Name;
+  label?: string;
+  /** Asks the hall to send one. */
+  ask: (mobile: string) => Promise<{ retry_after: number }>;
+  /** Fields that have to be filled in before. */
+  after?: Name[];
+}
+
+export function SmsCodeField({ mobile, code, label = "手机号码", ask, after = [] }: Props) {
   const form = Form.useFormInstance();
   const [wait, setWait] = useState(0);
   const [sent, setSent] = useState(0);
@@ -20,22 +33,20 @@ export function SmsCodeField() {
     return () => window.clearTimeout(timer);
   }, [wait]);
 
-  const sayAtMobile = (message: string) => form.setFields([{ name: ["person", "mobile"], errors: [message] }]);
   const send = async () => {
-    const mobile = ((form.getFieldValue(["person", "mobile"]) as string | undefined) ?? "").trim();
-    if (mobile === "") {
-      sayAtMobile("请先填写手机号码");
-      return;
+    try {
+      await form.validateFields([...after, mobile]);
+    } catch {
+      return; // the fields say what is missing
     }
     setBusy(true);
     try {
-      const answer = await call(api.POST("/api/identity/registrations/sms-codes", { body: { mobile, purpose: "registration" } }));
+      const answer = await ask((form.getFieldValue(mobile) as string).trim());
       setWait(answer.retry_after);
       setSent((times) => times + 1);
-      form.setFields([{ name: ["person", "mobile"], errors: [] }]);
     } catch (thrown) {
       const problem = asProblem(thrown);
-      sayAtMobile(problem.errors[0]?.message ?? problem.detail);
+      form.setFields([{ name: mobile, errors: [problem.errors[0]?.message ?? problem.detail] }]);
       if (problem.retryAfter !== undefined) setWait(problem.retryAfter);
     } finally {
       setBusy(false);
@@ -45,40 +56,40 @@ export function SmsCodeField() {
   return (
     <>
       <div className={styles.pair}>
-        <Form.Item name={["person", "mobile"]} label="手机号码" rules={[{ required: true, whitespace: true, message: "请填写手机号码" }]}>
+        <Form.Item name={mobile} label={label} rules={[{ required: true, whitespace: true, message: `请填写${label}` }]}>
           <Input maxLength={11} inputMode="numeric" autoComplete="tel-national" />
         </Form.Item>
-        <Form.Item label="短信验证码" required htmlFor="registration_person_sms_code">
+        <Form.Item label="短信验证码" required>
           <Space.Compact block>
-            <Form.Item name={["person", "sms_code"]} noStyle rules={[{ required: true, whitespace: true, message: "请填写短信验证码" }]}>
-              <Input maxLength={6} inputMode="numeric" autoComplete="one-time-code" />
+            <Form.Item name={code} noStyle rules={[{ required: true, whitespace: true, message: "请填写短信验证码" }]}>
+              <Input maxLength={6} inputMode="numeric" autoComplete="one-time-code" aria-label="短信验证码" />
             </Form.Item>
             <Button onClick={() => void send()} loading={whileBusy(busy)} disabled={wait > 0}>
-              {wait > 0 ? `${wait} 秒后重发`   : sent > 0 ? "重新发送" : "获取验证码"}
+              {wait > 0 ? `${wait} 秒后重发` : sent > 0 ? "重新发送" : "获取验证码"}
             </Button>
           </Space.Compact>
         </Form.Item>
       </div>
-      {sent > 0 && <DemoInbox key={sent} />}
+      {sent > 0 && <DemoInbox key={sent} mobile={mobile} code={code} />}
     </>
   );
 }
 
 /** 演示短信: only where the hall runs with synthetic data. Elsewhere the route doesn't exist and nothing is shown. */
-function DemoInbox() {
+function DemoInbox({ mobile, code }: { mobile: Name; code: Name }) {
   const form = Form.useFormInstance();
   const [message, setMessage] = useState<{ text: string; code?: string | null }>();
   const look = useCallback(() => {
-    const mobile = (form.getFieldValue(["person", "mobile"]) as string).trim();
-    call(api.POST("/api/identity/demo/sms-inbox", { body: { mobile } })).then(
-      ({ messages }) => setMessage(messages[0] ?? { text: "短信还在路上，请稍候再看。" }),
+    const number = (form.getFieldValue(mobile) as string).trim();
+    call(api.POST("/api/identity/demo/sms-inbox", { body: { mobile: number } })).then(
+      ({ messages }) => setMessage(messages[0] ?? { text: "没有收到短信。短信可能还在路上，也可能填写的手机号码与账号不符。" }),
       () => setMessage(undefined), // not a demo
     );
-  }, [form]);
+  }, [form, mobile]);
   useEffect(look, [look]);
 
   if (!message) return null;
-  const { text, code } = message;
+  const { text, code: received } = message;
   return (
     <Alert
       className={styles.note}
@@ -86,10 +97,10 @@ function DemoInbox() {
       title="演示短信（演示环境不会真的发出短信）"
       description={text}
       action={
-        code == null ? (
+        received == null ? (
           <Button size="small" onClick={look}>再看一次</Button>
         ) : (
-          <Button size="small" onClick={() => form.setFields([{ name: ["person", "sms_code"], value: code, errors: [] }])}>填入验证码</Button>
+          <Button size="small" onClick={() => form.setFields([{ name: code, value: received, errors: [] }])}>填入验证码</Button>
         )
       }
     />

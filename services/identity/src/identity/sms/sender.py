@@ -11,8 +11,8 @@ from typing import Protocol
 import httpx
 import structlog
 
-from identity.registration import repository
 from identity.settings import IdentitySettings
+from identity.sms import repository
 from servicekit.db.tx import Scope, begin
 from servicekit.personal import Personal
 from servicekit.runtime import Runtime
@@ -20,7 +20,14 @@ from servicekit.runtime import Runtime
 _BATCH = 20
 _TIMEOUT = 5.0
 
+# The provider's verdict on this one message. Anything else, a refused token too, concerns all messages alike.
+_REFUSALS = frozenset({400, 404, 409, 410, 413, 415, 422})
+
 log = structlog.get_logger(__name__)
+
+
+class MessageRefused(Exception):
+    """The provider will not take this message, now or later: a number that is none, or one that is barred."""
 
 
 class SmsSender(Protocol):
@@ -30,7 +37,7 @@ class SmsSender(Protocol):
     """Whether sent messages stay readable here for a day: in the demo only."""
 
     async def send(self, mobile: Personal, text: Personal, *, message_id: str) -> None:
-        """Returns when the provider has taken it. Raises whatever went wrong; it is tried again."""
+        """Returns when the provider has taken it. Raises MessageRefused, or httpx.HTTPError to be tried again."""
         ...
 
 
@@ -56,10 +63,13 @@ class HttpSender:
         """Hands the message over.
 
         Raises:
-            httpx.HTTPError: the provider is away or refused.
+            MessageRefused: the provider refused this message.
+            httpx.HTTPError: the provider is away, or takes nothing at present.
         """
         body = {"id": message_id, "mobile": mobile.reveal(), "text": text.reveal()}
         answer = await self._client.post(self._url, json=body)
+        if answer.status_code in _REFUSALS:
+            raise MessageRefused
         answer.raise_for_status()
 
 
@@ -87,6 +97,10 @@ async def send_waiting(runtime: Runtime) -> None:
             except httpx.HTTPError as fault:
                 log.warning("sms_not_sent", message_id=str(message.id), error=type(fault).__name__)
                 break  # the provider is away: the others would wait as long; all are tried again
+            except MessageRefused:
+                log.warning("sms_refused", message_id=str(message.id))
+                await tx.delete(message)  # the others must not wait for it
+                continue
             if sender.keeps_messages:
                 message.sent_at = now
             else:

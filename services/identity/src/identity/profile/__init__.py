@@ -1,0 +1,1 @@
+"""The account page (个人中心): password, mobile, own security log."""

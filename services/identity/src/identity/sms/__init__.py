@@ -1,0 +1,1 @@
+"""Codes by text message: made, sent, used up."""
