@@ -754,6 +754,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description The own account.
+         */
+        get: operations["show_api_identity_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/mobile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Mobile
+         * @description Takes the new mobile into use. Needs a raised session.
+         */
+        post: operations["change_mobile_api_identity_account_mobile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/mobile/sms-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Mobile Code
+         * @description Sends a code to the mobile that is to be the account's. Needs a raised session.
+         */
+        post: operations["send_mobile_code_api_identity_account_mobile_sms_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Sets a new password; every other session of the account ends.
+         */
+        post: operations["change_password_api_identity_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Enrolment
+         * @description Takes the new secret into use; gives the recovery codes, this once.
+         */
+        post: operations["confirm_enrolment_api_identity_account_second_factor_post"];
+        /**
+         * Turn Off
+         * @description Does without the second factor. Needs a raised session.
+         */
+        delete: operations["turn_off_api_identity_account_second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/second-factor/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Enrolment
+         * @description A new secret for the authenticator app, which counts once a code of it was shown. Needs a raised session.
+         */
+        post: operations["begin_enrolment_api_identity_account_second_factor_enrolment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Recovery Codes
+         * @description Ten new recovery codes in place of the old ones. Needs a raised session.
+         */
+        post: operations["new_recovery_codes_api_identity_account_second_factor_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/account/security-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Security Log
+         * @description The own security log, the newest first.
+         */
+        get: operations["security_log_api_identity_account_security_log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/api-keys": {
         parameters: {
             query?: never;
@@ -813,6 +977,26 @@ export interface paths {
          * @description The newest text messages of a mobile, the newest first. Only where the hall runs with synthetic data.
          */
         post: operations["show_inbox_api_identity_demo_sms_inbox_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/demo/totp-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Code
+         * @description The dynamic code of an account of the demo. Only where the hall runs with synthetic data.
+         */
+        post: operations["show_code_api_identity_demo_totp_codes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1013,6 +1197,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/password-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Password Policy
+         * @description What is asked of a new password.
+         */
+        get: operations["password_policy_api_identity_password_policy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset
+         * @description Sets a new password; every session of the account ends.
+         */
+        post: operations["reset_api_identity_password_resets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/password-resets/sms-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Code
+         * @description Sends a code to the mobile, if it is the account's. The answer is the same if it isn't.
+         */
+        post: operations["send_code_api_identity_password_resets_sms_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/registrations": {
         parameters: {
             query?: never;
@@ -1080,7 +1324,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Own Sessions
+         * @description The own sessions, here and elsewhere.
+         */
+        get: operations["own_sessions_api_identity_sessions_get"];
         put?: never;
         /**
          * Log In
@@ -1128,7 +1376,8 @@ export interface paths {
         put?: never;
         /**
          * Step Up
-         * @description The password once more, for what weighs most; the session gets a new cookie and stays raised for five minutes.
+         * @description The password or a dynamic code once more, for what weighs most; the session gets a new cookie and stays raised
+         *     for five minutes.
          */
         post: operations["step_up_api_identity_sessions_current_step_up_post"];
         delete?: never;
@@ -1152,6 +1401,46 @@ export interface paths {
          */
         post: operations["choose_unit_api_identity_sessions_current_unit_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/sessions/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Others
+         * @description Ends every own session but this one.
+         */
+        delete: operations["end_others_api_identity_sessions_others_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own
+         * @description Ends one of the own sessions.
+         */
+        delete: operations["end_own_api_identity_sessions__session_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1370,6 +1659,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff
+         * @description The agency's staff, open accounts first.
+         */
+        get: operations["staff_api_identity_staff_get"];
+        put?: never;
+        /**
+         * Open Account
+         * @description Opens an account; its owner begins with the one-time code that the next route gives. Needs a raised session.
+         */
+        post: operations["open_account_api_identity_staff_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/staff-beginnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description Sets the password of a new account with its one-time code.
+         */
+        post: operations["begin_api_identity_staff_beginnings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/staff/{account_id}/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Closes an account; every session of it ends. Needs a raised session.
+         */
+        post: operations["close_api_identity_staff__account_id__closure_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/staff/{account_id}/opening-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Code
+         * @description A new one-time code, shown this once; password and second factor of the account go. Needs a raised session.
+         */
+        post: operations["new_code_api_identity_staff__account_id__opening_code_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/units": {
         parameters: {
             query?: never;
@@ -1515,6 +1888,8 @@ export interface components {
              * @enum {string}
              */
             kind: "legal_representative" | "agent" | "person" | "reviewer" | "operator";
+            /** Second Factor */
+            second_factor: boolean;
             /** Username */
             username: string;
         };
@@ -1944,6 +2319,18 @@ export interface components {
             uploaded_at: string;
             /** Version */
             version: number;
+        };
+        /**
+         * BeginForm
+         * @description The one-time code, and the password it lets its owner set.
+         */
+        BeginForm: {
+            /** 开通码 */
+            code: string;
+            /** 密码 */
+            password: string;
+            /** 用户名 */
+            username: string;
         };
         /** Body_upload_file_api_enrollment_batches_uploads_post */
         Body_upload_file_api_enrollment_batches_uploads_post: {
@@ -2522,6 +2909,26 @@ export interface components {
             postal_code?: string | null;
         };
         /**
+         * EnrolmentForm
+         * @description A code of the new secret.
+         */
+        EnrolmentForm: {
+            /** 动态口令 */
+            code: string;
+        };
+        /**
+         * EnrolmentOut
+         * @description What the authenticator app is told: as a QR code (an image as a data URI), or typed in.
+         */
+        EnrolmentOut: {
+            /** Qr */
+            qr: string;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * EnteredOut
          * @description The session, or None when an account has to be signed in to first.
          */
@@ -2611,21 +3018,21 @@ export interface components {
         };
         /**
          * RegistrationForm
-         * @description All steps together.
+         * @description All steps together. A person (个人) registers without a unit.
          */
         IdentityRegistrationForm: {
             /**
              * 账号类型
              * @enum {string}
              */
-            kind: "legal_representative" | "agent";
+            kind: "legal_representative" | "agent" | "person";
             /** 密码 */
             password: string;
             person: components["schemas"]["RegisteringPerson"];
             /** 单位名称 */
-            unit_name: string;
+            unit_name?: string | null;
             /** 统一社会信用代码 */
-            uscc: string;
+            uscc?: string | null;
             /** 用户名 */
             username: string;
         };
@@ -2906,6 +3313,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[LogRow] */
+        Listing_LogRow_: {
+            /** Items */
+            items: components["schemas"]["LogRow"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[OwnMandateOut] */
         Listing_OwnMandateOut_: {
             /** Items */
@@ -2941,12 +3355,36 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[StaffOut] */
+        Listing_StaffOut_: {
+            /** Items */
+            items: components["schemas"]["StaffOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[UnitOut] */
         Listing_UnitOut_: {
             /** Items */
             items: components["schemas"]["IdentityUnitOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * LogRow
+         * @description A row of the own security log.
+         */
+        LogRow: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Title */
+            title: string;
         };
         /**
          * LoginForm
@@ -2960,6 +3398,8 @@ export interface components {
             mode: "legal_representative" | "agent" | "person" | "staff";
             /** 密码 */
             password: string;
+            /** 动态口令 */
+            totp_code?: string | null;
             /** 用户名 */
             username: string;
         };
@@ -3013,6 +3453,24 @@ export interface components {
             sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
+        };
+        /**
+         * MobileChange
+         * @description The new mobile and the code that was sent to it.
+         */
+        MobileChange: {
+            /** 新手机号码 */
+            mobile: string;
+            /** 短信验证码 */
+            sms_code: string;
+        };
+        /**
+         * MobileCodeForm
+         * @description Where to send a code.
+         */
+        MobileCodeForm: {
+            /** 新手机号码 */
+            mobile: string;
         };
         /**
          * MonthCostOut
@@ -3155,6 +3613,21 @@ export interface components {
             uscc: string;
         };
         /**
+         * OpeningCodeOut
+         * @description The one-time code, shown this once.
+         */
+        OpeningCodeOut: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * OwnMandateOut
          * @description A unit that the signed-in agent serves.
          */
@@ -3179,6 +3652,57 @@ export interface components {
             unit_open: boolean;
             /** Uscc */
             uscc: string;
+        };
+        /**
+         * OwnSessionOut
+         * @description One of the own sessions.
+         */
+        OwnSessionOut: {
+            /** Current */
+            current: boolean;
+            /** Device */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Place */
+            place: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * PasswordChange
+         * @description A new password. Without the old one the session has to be raised.
+         */
+        PasswordChange: {
+            /** 原密码 */
+            old_password?: string | null;
+            /** 新密码 */
+            password: string;
+        };
+        /**
+         * PasswordPolicyOut
+         * @description What is asked of a new password; `classes` of 大写字母, 小写字母, 数字, 符号.
+         */
+        PasswordPolicyOut: {
+            /** Classes */
+            classes: number;
+            /** Days */
+            days: number | null;
+            /** Shortest */
+            shortest: number;
+            /** Shortest With Second Factor */
+            shortest_with_second_factor: number;
         };
         /**
          * PaymentOut
@@ -3433,6 +3957,44 @@ export interface components {
             type: string;
         };
         /**
+         * ProfileOut
+         * @description The own account.
+         */
+        ProfileOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "legal_representative" | "agent" | "person" | "reviewer" | "operator";
+            /** Mobile Masked */
+            mobile_masked: string | null;
+            /**
+             * Password Changed At
+             * Format: date-time
+             */
+            password_changed_at: string;
+            password_policy: components["schemas"]["PasswordPolicyOut"];
+            second_factor: components["schemas"]["SecondFactorOut"] | null;
+            /** Second Factor Needed */
+            second_factor_needed: boolean;
+            /** Username */
+            username: string;
+        };
+        /**
          * ProviderOut
          * @description A button of the login page.
          */
@@ -3486,6 +4048,14 @@ export interface components {
             unit_name: string;
             /** Uscc */
             uscc: string;
+        };
+        /**
+         * RecoveryCodesOut
+         * @description Shown this once.
+         */
+        RecoveryCodesOut: {
+            /** Recovery Codes */
+            recovery_codes: string[];
         };
         /**
          * RefusalOut
@@ -3715,6 +4285,32 @@ export interface components {
             verification_code?: string | null;
         };
         /**
+         * ResetCodeForm
+         * @description Whose password, and the mobile that the account has.
+         */
+        ResetCodeForm: {
+            /** 手机号码 */
+            mobile: string;
+            /** 用户名 */
+            username: string;
+        };
+        /**
+         * ResetForm
+         * @description The code that was sent, and the new password.
+         */
+        ResetForm: {
+            /** 手机号码 */
+            mobile: string;
+            /** 新密码 */
+            password: string;
+            /** 短信验证码 */
+            sms_code: string;
+            /** 动态口令 */
+            totp_code?: string | null;
+            /** 用户名 */
+            username: string;
+        };
+        /**
          * ReviewDetail
          * @description An application with what an approval would change.
          */
@@ -3911,6 +4507,19 @@ export interface components {
             message: string;
         };
         /**
+         * SecondFactorOut
+         * @description A dynamic code in use.
+         */
+        SecondFactorOut: {
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * SessionOut
          * @description The session as pages see it. `idle_seconds`: how long it lasts without a request; `step_up_until`: how long the
          *     password counts as just shown.
@@ -3926,12 +4535,22 @@ export interface components {
             expires_at: string;
             /** Idle Seconds */
             idle_seconds: number;
+            /** Limited To */
+            limited_to: ("second_factor" | "password") | null;
             /** Permissions */
             permissions: ("declare" | "maintain" | "query" | "print")[];
             /** Step Up Until */
             step_up_until: string | null;
             /** Unit Name */
             unit_name: string | null;
+        };
+        /**
+         * SessionsEnded
+         * @description How many sessions were ended.
+         */
+        SessionsEnded: {
+            /** Ended */
+            ended: number;
         };
         /**
          * SmsCodeForm
@@ -3983,12 +4602,67 @@ export interface components {
             stop_reason: string | null;
         };
         /**
+         * StaffForm
+         * @description A new member of the staff. The mobile is for a forgotten password.
+         */
+        StaffForm: {
+            /** 姓名 */
+            display_name: string;
+            /**
+             * 岗位
+             * @enum {string}
+             */
+            kind: "reviewer" | "operator";
+            /** 手机号码 */
+            mobile: string;
+            /** 用户名 */
+            username: string;
+        };
+        /**
+         * StaffOut
+         * @description A member of the staff. `waiting`: the password has not been set yet.
+         */
+        StaffOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reviewer" | "operator";
+            /** Mobile Masked */
+            mobile_masked: string | null;
+            /** Second Factor */
+            second_factor: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "open" | "closed";
+            /** Username */
+            username: string;
+        };
+        /**
          * StepUpForm
-         * @description The password once more.
+         * @description The password once more, or a dynamic code.
          */
         StepUpForm: {
             /** 密码 */
-            password: string;
+            password?: string | null;
+            /** 动态口令 */
+            totp_code?: string | null;
         };
         /**
          * TotalsOut
@@ -4001,6 +4675,24 @@ export interface components {
             employer_amount: string;
             /** Own Amount */
             own_amount: string;
+        };
+        /**
+         * TotpForm
+         * @description Whose dynamic code to show. Demo only.
+         */
+        TotpForm: {
+            /** 用户名 */
+            username: string;
+        };
+        /**
+         * TotpOut
+         * @description A code that has not been used yet. None: both of this half minute have been, or it is no account of the demo.
+         */
+        TotpOut: {
+            /** Code */
+            code: string | null;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * UnitCheckForm
@@ -6127,6 +6819,446 @@ export interface operations {
             };
         };
     };
+    show_api_identity_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_mobile_api_identity_account_mobile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MobileChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_mobile_code_api_identity_account_mobile_sms_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MobileCodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsCodeSent"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password_api_identity_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_enrolment_api_identity_account_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_off_api_identity_account_second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_enrolment_api_identity_account_second_factor_enrolment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_recovery_codes_api_identity_account_second_factor_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    security_log_api_identity_account_security_log_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LogRow_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     keys_api_identity_api_keys_get: {
         parameters: {
             query?: {
@@ -6298,6 +7430,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_code_api_identity_demo_totp_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -6929,6 +8112,153 @@ export interface operations {
             };
         };
     };
+    password_policy_api_identity_password_policy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordPolicyOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_api_identity_password_resets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_code_api_identity_password_resets_sms_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetCodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmsCodeSent"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     register_api_identity_registrations_post: {
         parameters: {
             query?: never;
@@ -7054,6 +8384,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitCheckOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_sessions_api_identity_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSessionOut"][];
                 };
             };
             /** @description 请求被拒绝 */
@@ -7300,6 +8677,100 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
                 };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_others_api_identity_sessions_others_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_own_api_identity_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -7874,6 +9345,259 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_api_identity_staff_get: {
+        parameters: {
+            query?: {
+                /** @description 用户名或姓名的一部分 */
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_StaffOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_account_api_identity_staff_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_identity_staff_beginnings_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_api_identity_staff__account_id__closure_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_code_api_identity_staff__account_id__opening_code_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningCodeOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
