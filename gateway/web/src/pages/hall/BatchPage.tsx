@@ -70,7 +70,8 @@ export function BatchPage({ kind }: { kind: BatchKind }) {
       content: shown.bad > 0 ? `另有 ${shown.bad} 人有误，不会提交；可下载错误数据，改正后再上传。` : "提交后由经办机构审核，审核前可撤销。",
       okText: "提交",
       cancelText: "取消",
-      onOk: () => attempt(() => key.attempt((value) => withStepUp(() => confirmBatch(shown, value)))),
+      // Not awaited: this question closes at once, so that the one for the password is not asked behind it.
+      onOk: () => void attempt(() => key.attempt((value) => withStepUp(() => confirmBatch(shown, value)))),
     });
   };
   const again = () => {
