@@ -3,6 +3,7 @@ import type { ComponentType } from "react";
 
 import type { Profile } from "@/api/types";
 
+import { LinksSection } from "./LinksSection";
 import { LogSection } from "./LogSection";
 import { MobileSection } from "./MobileSection";
 import { OwnerSection } from "./OwnerSection";
@@ -20,6 +21,7 @@ export const SECTIONS: readonly AccountSection[] = [
   { key: "password", Section: PasswordSection },
   { key: "mobile", Section: MobileSection },
   { key: "second-factor", Section: SecondFactorSection },
+  { key: "links", Section: LinksSection },
   { key: "sessions", Section: SessionsSection },
   { key: "log", Section: LogSection },
 ];

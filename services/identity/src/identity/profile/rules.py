@@ -26,6 +26,9 @@ ACTIONS: Mapping[str, str] = {
     "second_factor.turned_off": "关闭动态口令",
     "second_factor.recovery_codes_made": "重新生成恢复码",
     "second_factor.recovery_code_used": "使用恢复码",
+    "sso.linked": "绑定其他平台登录",
+    "sso.unlinked": "解除其他平台登录绑定",
+    "sso.refused": "通过其他平台登录失败",
     "staff.code_made": "签发开通码",
     "staff.begun": "使用开通码设置密码",
 }
