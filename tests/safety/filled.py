@@ -163,6 +163,7 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
         words = {
             "no": pending["no"],
             "decided_no": approved["no"],
+            "kind": "addition",
             "person_id": person["person_id"],
             "batch_id": batch["id"],
             "id_number": number,

@@ -96,6 +96,7 @@ async def service_harness(
             "personal_keys": {"k1": random_key()},
             "personal_key_id": "k1",
             "blind_index_key": random_key(),
+            "stream_seconds": 0.1,
             **(settings or {}),
         }
         transport = transport or InProcessTransport()

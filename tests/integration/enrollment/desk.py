@@ -1,6 +1,7 @@
 """What the tests of the enrollment service share: units, forms, and the few calls that every test makes."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.base import Event
-from contracts.employer import EmployerChanged, EmployerOpened
+from contracts.employer import ChangeRequested, EmployerOpened
+from enrollment.applications.models import Application
 from servicekit import audit, outbox
 from servicekit.bus.protocol import Message
-from servicekit.consumer import Outcome, process
+from servicekit.consumer import Done, Outcome, process
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
 from tests.support.harness import ServiceHarness
@@ -42,13 +44,57 @@ def opened(
     )
 
 
-async def deliver(hall: ServiceHarness, event: EmployerOpened | EmployerChanged, *, id: UUID | None = None) -> Outcome:
-    """Hands an event to the service as the bus does; the same id is the same message come again."""
-    envelope = outbox.envelope_of(event, service="employer").model_copy(update={"id": id or uuid7()})
+async def deliver(hall: ServiceHarness, event: Event, *, id: UUID | None = None) -> Outcome:
+    """Hands an event to the service's queue for it as the bus does; the same id is the same message come again."""
+    envelope = outbox.envelope_of(event, service=event.wire_name.partition(".")[0])
+    envelope = envelope.model_copy(update={"id": id or uuid7()})
     message = Message(str(envelope.id), envelope.type, envelope.model_dump_json().encode())
     consumers = hall.runtime.service.consumers
     assert consumers is not None
-    return await process(hall.runtime, consumers.subscription("enrollment.learn_of_employer"), message)
+    (subscription,) = (one for one in consumers.subscriptions if type(event) in one.events)
+    return await process(hall.runtime, subscription, message)
+
+
+def change_requested(
+    employer_no: str = UNIT, fields: tuple[str, ...] = ("address",), change_id: UUID | None = None
+) -> ChangeRequested:
+    """News of a unit's request to change its registration."""
+    return ChangeRequested(
+        change_id=change_id or uuid7(),
+        employer_no=employer_no,
+        requested_by=uuid7(),
+        requested_at=datetime(2026, 3, 9, 8, 30, tzinfo=UTC),
+        fields=fields,
+    )
+
+
+async def change_taken_in(hall: ServiceHarness, request: ChangeRequested | None = None) -> str:
+    """The number of the application that a change request became."""
+    request = request or change_requested()
+    assert await deliver(hall, request) == Done()
+    async with seen_by_all(hall) as tx:
+        statement = select(Application.no).where(Application.change_id == request.change_id)
+        return str((await tx.execute(statement)).scalar_one())
+
+
+async def set_automatic(hall: ServiceHarness, kind: str, automatic: bool = True, *, version: int = 1) -> httpx.Response:
+    """An operator's 审核设置 of a kind."""
+    headers = hall.staff("operator") | {"If-Match": f'"v{version}"'}
+    return await hall.client.put(f"{API}/decision-settings/{kind}", json={"automatic": automatic}, headers=headers)
+
+
+async def shown(hall: ServiceHarness, no: str, *, unit: str = UNIT) -> dict[str, Any]:
+    """详情 as the unit sees it."""
+    answer = await hall.client.get(f"{API}/applications/{no}", headers=hall.clerk(unit))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def review(hall: ServiceHarness, no: str) -> dict[str, Any]:
+    """The application as a reviewer sees it."""
+    answer = await hall.client.get(f"{API}/reviews/{no}", headers=hall.staff())
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
 
 
 def addition(id_number: str | None = None, **changes: Any) -> dict[str, Any]:
@@ -190,6 +236,8 @@ __all__ = [
     "AsyncSession",
     "addition",
     "audited",
+    "change_requested",
+    "change_taken_in",
     "decide",
     "deliver",
     "events",
@@ -199,8 +247,11 @@ __all__ = [
     "removal",
     "remove",
     "removed",
+    "review",
     "seen_by",
     "seen_by_all",
+    "set_automatic",
+    "shown",
     "submit",
     "submitted",
     "withdraw",

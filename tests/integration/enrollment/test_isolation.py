@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from enrollment.applications import repository as applications
 from enrollment.applications.models import Application
-from enrollment.applications.repository import Wanted
+from enrollment.applications.repository import Order, Wanted
 from enrollment.coverage.models import Coverage
 from enrollment.employers.models import Employer
 from enrollment.people.models import Person
@@ -71,9 +71,10 @@ async def test_a_search_that_forgets_the_unit_still_finds_only_its_own(hall: Ser
     await submitted(hall, addition(), unit=OTHER_UNIT)
 
     async with seen_by(hall, UNIT) as tx:
-        rows, total = await applications.search(tx, Wanted(state="pending"), employer_no=None, offset=0, limit=20)
-    assert total == 1
-    assert {row.employer_no for row in rows} == {UNIT}
+        order = Order("submitted_at", descending=True)
+        found = await applications.search(tx, Wanted(state="pending"), order, employer_no=None, offset=0, limit=20)
+    assert found.total == 1
+    assert {row.employer_no for row in found.rows} == {UNIT}
 
 
 @pytest.mark.parametrize("scope", [Scope.none(), Scope("person")])

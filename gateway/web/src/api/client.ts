@@ -43,12 +43,14 @@ interface Outcome<T> {
 interface CallOptions {
   /** The caller deals with a missing session itself (the first look whether there is one). */
   quiet?: boolean;
+  /** Sent by the page of itself: no sign that somebody sits there, so the session may run out over it. */
+  background?: boolean;
 }
 
 /** The answer and its headers (ETag, Location), or a thrown `Problem`. */
 export async function callWithHeaders<T>(
   request: Promise<Outcome<T>>,
-  { quiet = false }: CallOptions = {},
+  { quiet = false, background = false }: CallOptions = {},
 ): Promise<{ data: T; headers: Headers }> {
   let outcome: Outcome<T>;
   try {
@@ -59,7 +61,7 @@ export async function callWithHeaders<T>(
   }
   const { response } = outcome;
   if (response.ok) {
-    signal("answered", undefined);
+    if (!background) signal("answered", undefined);
     return { data: outcome.data as T, headers: response.headers };
   }
   const problem = problemOf(response.status, outcome.error, response.headers);

@@ -212,6 +212,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/applications/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Applications
+         * @description The unit's notices now and after each change, as events `notices`, for a minute; then connect again.
+         */
+        get: operations["watch_applications_api_enrollment_applications_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/applications/searches": {
         parameters: {
             query?: never;
@@ -241,7 +261,7 @@ export interface paths {
         };
         /**
          * Show Application
-         * @description One application with what was declared. Its ETag goes into `If-Match` of the withdrawal.
+         * @description One application with what was declared. Its ETag goes into `If-Match` of the withdrawal. Seeing it is audited.
          */
         get: operations["show_application_api_enrollment_applications__no__get"];
         put?: never;
@@ -263,7 +283,7 @@ export interface paths {
         put?: never;
         /**
          * Withdraw Application
-         * @description 撤销: takes a pending application back.
+         * @description 撤销: takes a pending application back. Needs the permission that handing it in needed.
          */
         post: operations["withdraw_application_api_enrollment_applications__no__withdrawal_post"];
         delete?: never;
@@ -454,6 +474,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/decision-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settings
+         * @description Every kind of application and whether it is decided automatically. `version` is what `If-Match` wants.
+         */
+        get: operations["list_settings_api_enrollment_decision_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/decision-settings/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Setting
+         * @description Holds for what is handed in from now on; what is pending already waits for a reviewer. Audited.
+         */
+        put: operations["change_setting_api_enrollment_decision_settings__kind__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/dictionaries": {
         parameters: {
             query?: never;
@@ -468,6 +528,46 @@ export interface paths {
         get: operations["dictionaries_api_enrollment_dictionaries_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Notices
+         * @description The unit's latest decisions, how many are new to this account, and how many applications wait. For polling.
+         */
+        get: operations["show_notices_api_enrollment_notices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/notices/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See Notices
+         * @description This account has seen the notices up to a moment. Said twice, it changes nothing.
+         */
+        post: operations["see_notices_api_enrollment_notices_seen_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -634,6 +734,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/reviews/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Many
+         * @description Decides up to 200 at once, each by itself: what became of each is told, and one that can't be decided holds no
+         *     other up. Asked again, those that are decided say by whom.
+         */
+        post: operations["decide_many_api_enrollment_reviews_decisions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/reviews/searches": {
         parameters: {
             query?: never;
@@ -688,6 +809,26 @@ export interface paths {
          * @description Approves or rejects. The answer's status tells: an approval that a rule forbids by now is a rejection.
          */
         post: operations["decide_api_enrollment_reviews__no__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/reviews/{no}/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disclose
+         * @description The full identity or mobile number that was declared. Needs a step-up; audited.
+         */
+        post: operations["disclose_api_enrollment_reviews__no__disclosures_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2025,15 +2166,27 @@ export interface components {
         };
         /**
          * ApplicationDetail
-         * @description An application with what was declared (`form`, codes as declared) and what the automatic checks say.
+         * @description An application with what was declared (`form`, codes as declared), what the automatic checks say and what the
+         *     approval did. A change of the unit's registration shows which fields change; the employer service has the values.
          */
         ApplicationDetail: {
+            /** Change Id */
+            change_id: string | null;
+            /** Changed Fields */
+            changed_fields: string[] | null;
             /** Decided At */
             decided_at: string | null;
+            /**
+             * 系统自动审核
+             * @description 没有审核员参与的审核结果
+             */
+            decided_automatically: boolean;
             /** Decided By Name */
             decided_by_name: string | null;
             /** Decision Reason */
             decision_reason: string | null;
+            /** Effect */
+            effect: components["schemas"]["EffectOut"][];
             /** Employer Name */
             employer_name: string;
             /** Employer No */
@@ -2079,6 +2232,11 @@ export interface components {
         ApplicationOut: {
             /** Decided At */
             decided_at: string | null;
+            /**
+             * 系统自动审核
+             * @description 没有审核员参与的审核结果
+             */
+            decided_automatically: boolean;
             /** Decided By Name */
             decided_by_name: string | null;
             /** Decision Reason */
@@ -2118,6 +2276,11 @@ export interface components {
          * @description 待审核 / 已审核: the conditions of the manual's search. Withdrawn ones count as decided.
          */
         ApplicationSearch: {
+            /**
+             * 翻页位置
+             * @description 上一页答复中的 next；有它时不看 page，翻到多深都一样快
+             */
+            after?: string | null;
             /** 提交日期起 */
             from_date?: string | null;
             /** 证件号码 */
@@ -2399,6 +2562,11 @@ export interface components {
             before: string | null;
             /** Field */
             field: string;
+            /**
+             * Note
+             * @description 两个值遮盖后看起来相同时的说明
+             */
+            note?: string | null;
             /** Title */
             title: string;
         };
@@ -2594,6 +2762,59 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * DecisionOutcome
+         * @description What became of one of many.
+         */
+        DecisionOutcome: {
+            /**
+             * Code
+             * @description 未办理的原因：application_final, stale, own_application, not_found ...
+             */
+            code: string | null;
+            /** 说明 */
+            detail: string | null;
+            /** No */
+            no: string;
+            /**
+             * Outcome
+             * @description rejected_by_rule：同意审核，但复核未通过，已按不通过办结；not_decided：未办理，code 说明原因
+             * @enum {string}
+             */
+            outcome: "approved" | "rejected" | "rejected_by_rule" | "not_decided";
+            /**
+             * Status
+             * @description 办理后的状态；未办理时为空
+             */
+            status: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+        };
+        /**
+         * DecisionSettingForm
+         * @description The new setting of a kind.
+         */
+        DecisionSettingForm: {
+            /** 自动审核 */
+            automatic: boolean;
+        };
+        /**
+         * DecisionSettingOut
+         * @description Whether a kind is decided automatically, and who set that.
+         */
+        DecisionSettingOut: {
+            /** 自动审核 */
+            automatic: boolean;
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By Name */
+            changed_by_name: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "addition" | "removal" | "person_change" | "employer_change";
+            /** Version */
+            version: number;
+        };
+        /**
          * DepartureOut
          * @description Where the page goes next.
          */
@@ -2630,6 +2851,23 @@ export interface components {
             id_number?: string | null;
             /** 手机号码 */
             mobile?: string | null;
+        };
+        /**
+         * EffectOut
+         * @description One thing that the approval did.
+         */
+        EffectOut: {
+            /** 变更的项目 */
+            fields: string[];
+            /** 险种类型 */
+            insurance: string | null;
+            /** 起始或停保月份 */
+            month: string | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "coverage_started" | "coverage_stopped" | "person_changed" | "change_released";
         };
         /**
          * BasicOut
@@ -3271,13 +3509,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Listing[ApplicationOut] */
-        Listing_ApplicationOut_: {
-            /** Items */
-            items: components["schemas"]["ApplicationOut"][];
-            /** Total */
-            total: number;
-        };
         /** Listing[AssessmentOut] */
         Listing_AssessmentOut_: {
             /** Items */
@@ -3289,6 +3520,13 @@ export interface components {
         Listing_BatchOut_: {
             /** Items */
             items: components["schemas"]["BatchOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[DecisionSettingOut] */
+        Listing_DecisionSettingOut_: {
+            /** Items */
+            items: components["schemas"]["DecisionSettingOut"][];
             /** Total */
             total: number;
         };
@@ -3403,6 +3641,46 @@ export interface components {
             /** 用户名 */
             username: string;
         };
+        /** LongListing[ApplicationOut] */
+        LongListing_ApplicationOut_: {
+            /** Items */
+            items: components["schemas"]["ApplicationOut"][];
+            /**
+             * More Than Total
+             * @description 实际条数是否多于 total
+             */
+            more_than_total: boolean | null;
+            /**
+             * Next
+             * @description 下一页的 after；没有下一页时为空
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description 条数，至多数到 10000；按 after 翻页时不再计数，为空
+             */
+            total: number | null;
+        };
+        /** LongListing[ReviewRow] */
+        LongListing_ReviewRow_: {
+            /** Items */
+            items: components["schemas"]["ReviewRow"][];
+            /**
+             * More Than Total
+             * @description 实际条数是否多于 total
+             */
+            more_than_total: boolean | null;
+            /**
+             * Next
+             * @description 下一页的 after；没有下一页时为空
+             */
+            next: string | null;
+            /**
+             * Total
+             * @description 条数，至多数到 10000；按 after 翻页时不再计数，为空
+             */
+            total: number | null;
+        };
         /** LongListing[RosterRow] */
         LongListing_RosterRow_: {
             /** Items */
@@ -3453,6 +3731,29 @@ export interface components {
             sex: string | null;
             /** Suggested Reason */
             suggested_reason: string | null;
+        };
+        /**
+         * ManyDecisionsForm
+         * @description One 审核结论 for many applications.
+         */
+        ManyDecisionsForm: {
+            /**
+             * 审核结论
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** 申报 */
+            items: components["schemas"]["Picked"][];
+            /** 审核意见 */
+            reason?: string | null;
+        };
+        /**
+         * ManyDecisionsOut
+         * @description What became of each, in the order asked for.
+         */
+        ManyDecisionsOut: {
+            /** Items */
+            items: components["schemas"]["DecisionOutcome"][];
         };
         /**
          * MobileChange
@@ -3548,6 +3849,38 @@ export interface components {
             /** Total */
             total: number;
             totals: components["schemas"]["TotalsOut"];
+        };
+        /**
+         * NoticesOut
+         * @description The unit's notices as they are now; the same in the answer and in each event of the stream.
+         */
+        NoticesOut: {
+            /**
+             * Employer No
+             * @description 流所属的单位；与页面所属单位不一致的应忽略
+             */
+            employer_no: string;
+            /**
+             * Items
+             * @description 最近的审核结果，新的在前
+             */
+            items: components["schemas"]["ApplicationOut"][];
+            /**
+             * 待审核件数
+             * @description 最多计到 10000
+             */
+            pending: number;
+            /**
+             * Seen To
+             * Format: date-time
+             * @description 此后的审核结果为未读
+             */
+            seen_to: string;
+            /**
+             * 未读消息数
+             * @description 上次查看之后的审核结果，最多计到 100
+             */
+            unseen: number;
         };
         /**
          * OnlineDeclarationOut
@@ -3936,6 +4269,19 @@ export interface components {
             own_amount: string;
         };
         /**
+         * Picked
+         * @description One of many applications, as the reviewer saw it.
+         */
+        Picked: {
+            /** 申报流水号 */
+            no: string;
+            /**
+             * 版本
+             * @description 列表或详情中的 version
+             */
+            version: number;
+        };
+        /**
          * Problem
          * @description RFC 9457：所有错误的统一格式。`code` 供程序判断，`title`、`detail` 供人阅读。
          */
@@ -4315,6 +4661,10 @@ export interface components {
          * @description An application with what an approval would change.
          */
         ReviewDetail: {
+            /** Change Id */
+            change_id: string | null;
+            /** Changed Fields */
+            changed_fields: string[] | null;
             /** Changes */
             changes: components["schemas"]["ChangeOut"][];
             /** Coverage After */
@@ -4323,10 +4673,17 @@ export interface components {
             coverage_before: components["schemas"]["CoverOut"][];
             /** Decided At */
             decided_at: string | null;
+            /**
+             * 系统自动审核
+             * @description 没有审核员参与的审核结果
+             */
+            decided_automatically: boolean;
             /** Decided By Name */
             decided_by_name: string | null;
             /** Decision Reason */
             decision_reason: string | null;
+            /** Effect */
+            effect: components["schemas"]["EffectOut"][];
             /** Employer Name */
             employer_name: string;
             /** Employer No */
@@ -4368,22 +4725,98 @@ export interface components {
             waiting_days: number;
         };
         /**
+         * ReviewRow
+         * @description An application as the queue shows it.
+         */
+        ReviewRow: {
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * 系统自动审核
+             * @description 没有审核员参与的审核结果
+             */
+            decided_automatically: boolean;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /**
+             * 核对结果
+             * @description 系统核对发现的最严重一级；空：尚未核对
+             */
+            flag: ("ok" | "warning" | "refusal") | null;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "addition" | "removal" | "person_change" | "employer_change";
+            /** 申报流水号 */
+            no: string;
+            /** Person Name */
+            person_name: string | null;
+            /** Start Month */
+            start_month: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * Submitted At
+             * Format: date-time
+             */
+            submitted_at: string;
+            /** Version */
+            version: number;
+            /** 待审天数 */
+            waiting_days: number;
+        };
+        /**
          * ReviewSearch
-         * @description The queue's filters.
+         * @description The queue's filters. `name` is the person's here.
          */
         ReviewSearch: {
-            /** 单位名称 */
-            employer_name?: string | null;
+            /**
+             * 翻页位置
+             * @description 上一页答复中的 next；有它时不看 page，翻到多深都一样快
+             */
+            after?: string | null;
+            /** 单位名称或编号 */
+            employer?: string | null;
+            /**
+             * 核对结果
+             * @description true：系统核对有提示的；false：全部通过的
+             */
+            flagged?: boolean | null;
             /** 提交日期起 */
             from_date?: string | null;
             /** 证件号码 */
             id_number?: string | null;
             /** 业务类型 */
             kind?: ("addition" | "removal" | "person_change" | "employer_change") | null;
-            /** 姓名/单位名称 */
+            /**
+             * 等待天数
+             * @description 至少已等待的天数
+             */
+            min_age_days?: number | null;
+            /**
+             * 姓名
+             * @description 姓名或其中连续的几个字
+             */
             name?: string | null;
             /** 申报流水号 */
             no?: string | null;
+            /**
+             * 排序
+             * @description 待审核的先后，默认先提交的在前
+             */
+            order?: ("oldest" | "newest") | null;
             /**
              * Page
              * @default 1
@@ -4518,6 +4951,17 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * SeenForm
+         * @description Up to where the notices were seen: `decided_at` of the newest one shown.
+         */
+        SeenForm: {
+            /**
+             * Seen To
+             * Format: date-time
+             */
+            seen_to: string;
         };
         /**
          * SessionOut
@@ -5439,6 +5883,53 @@ export interface operations {
             };
         };
     };
+    watch_applications_api_enrollment_applications_events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件 notices，数据同“/notices” */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_applications_api_enrollment_applications_searches_post: {
         parameters: {
             query?: never;
@@ -5458,7 +5949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_ApplicationOut_"];
+                    "application/json": components["schemas"]["LongListing_ApplicationOut_"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -6043,6 +6534,109 @@ export interface operations {
             };
         };
     };
+    list_settings_api_enrollment_decision_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DecisionSettingOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_setting_api_enrollment_decision_settings__kind__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                kind: "addition" | "removal" | "person_change" | "employer_change";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionSettingForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSettingOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dictionaries_api_enrollment_dictionaries_get: {
         parameters: {
             query?: never;
@@ -6069,6 +6663,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_notices_api_enrollment_notices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_notices_api_enrollment_notices_seen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticesOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -6510,6 +7202,57 @@ export interface operations {
             };
         };
     };
+    decide_many_api_enrollment_reviews_decisions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyDecisionsForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyDecisionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_reviews_api_enrollment_reviews_searches_post: {
         parameters: {
             query?: never;
@@ -6529,7 +7272,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_ApplicationOut_"];
+                    "application/json": components["schemas"]["LongListing_ReviewRow_"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -6635,6 +7378,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose_api_enrollment_reviews__no__disclosures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisclosureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisclosureOut"];
                 };
             };
             /** @description 请求被拒绝 */

@@ -41,6 +41,8 @@ interface Props<C extends object, R extends object> {
   extra?: ReactNode;
   /** First part of the query's key; invalidating it refreshes the list. */
   queryKey: string;
+  /** Tells pages apart that share it: without conditions they would ask the same. */
+  variant?: string;
   /** Form.Items of the conditions; leave out for a page without any. */
   conditions?: ReactNode;
   initial?: Partial<C>;
@@ -53,6 +55,8 @@ interface Props<C extends object, R extends object> {
   /** Refuses a search before it is sent: a message, or undefined. */
   refuse?: (conditions: C) => string | undefined;
   emptyText?: string;
+  /** Rows that can be ticked, across pages: which are, and who hears of a change. */
+  selection?: (asked: C | undefined) => { picked: readonly R[]; onPick: (rows: readonly R[]) => void } | undefined;
   /** 导出 and other actions on the whole list. */
   actions?: (conditions: C | undefined, total: number) => ReactNode;
   /** Seconds between silent refreshes while this says so. */
@@ -73,7 +77,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
   const [refusal, setRefusal] = useState<string>();
 
   const { data, error, isFetching, refetch } = useQuery({
-    queryKey: [queryKey, asked, paging],
+    queryKey: [queryKey, props.variant, asked, paging],
     queryFn: async () => {
       const { items, total, more_than_total, next } = await search(asked as C, paging.page, paging.size, paging.trail.at(-1));
       if (total !== null) counted.current = { total, more: more_than_total ?? false };
@@ -104,6 +108,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
     setAsked(searchAtOnce ? ((initial ?? {}) as C) : undefined);
   };
 
+  const selection = props.selection?.(asked);
   const items = asked === undefined || problem ? [] : (data?.items ?? []);
   const total = asked === undefined || problem ? 0 : (data?.total ?? 0);
   const long = total > 0 && (data?.more ?? false);
@@ -140,6 +145,13 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
           loading={isFetching && items.length === 0 && asked !== undefined}
           scroll={{ x: "max-content" }}
           sticky={{ offsetHeader: 0 }}
+          {...(selection && {
+            rowSelection: {
+              preserveSelectedRowKeys: true,
+              selectedRowKeys: selection.picked.map(rowKey),
+              onChange: (_, rows) => selection.onPick(rows),
+            },
+          })}
           locale={{
             emptyText: (
               <Empty

@@ -1,5 +1,5 @@
 /** The shell of the agency's side 经办端. */
-import { AuditOutlined, BankOutlined, CalculatorOutlined, TeamOutlined } from "@ant-design/icons";
+import { AuditOutlined, BankOutlined, CalculatorOutlined, ControlOutlined, TeamOutlined } from "@ant-design/icons";
 import { lazy, useMemo } from "react";
 
 import type { Session } from "@/api/types";
@@ -43,6 +43,25 @@ const operating: PageGroup[] = [
             Icon: CalculatorOutlined,
             summary: "按月核定各单位应缴费用",
             Page: lazy(() => import("@/pages/agency/AssessmentsPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "decision-settings",
+    title: "审核设置",
+    Icon: ControlOutlined,
+    sections: [
+      {
+        key: "decision-settings-pages",
+        pages: [
+          {
+            path: "decision-settings",
+            title: "审核设置",
+            Icon: ControlOutlined,
+            summary: "哪些业务在核对通过后自动审核",
+            Page: lazy(() => import("@/pages/agency/DecisionSettingsPage")),
           },
         ],
       },

@@ -9,6 +9,7 @@ import { HallHome } from "@/pages/home/HallHome";
 import { Frame } from "./Frame";
 import { hallGroups } from "./hallPages";
 import { InvitationsNotice } from "./InvitationsNotice";
+import { NoticeBell } from "./NoticeBell";
 import { permitted } from "./pages";
 import { UnitSwitcher } from "./UnitSwitcher";
 
@@ -35,6 +36,7 @@ export default function HallShell({ session }: { session: Session }) {
         <>
           <UnitSwitcher session={session} />
           {kind === "agent" && <InvitationsNotice />}
+          <NoticeBell session={session} />
         </>
       }
       login="/login"

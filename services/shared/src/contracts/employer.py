@@ -1,5 +1,6 @@
 """What employer announces: insured units, change requests, the contribution ledger."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -36,6 +37,27 @@ class EmployerChanged(_EmployerState):
 
     wire_name: ClassVar[str] = "employer.employer_changed.v1"
     listeners: ClassVar[tuple[str, ...]] = ("identity", "enrollment")
+
+
+class ChangeRequested(Event):
+    """A unit asked for a change of its registration (单位信息变更); enrollment puts it into the review queue.
+
+    Which fields, never what they are to become: the employer service keeps the values and shows them to whoever may
+    see them. What becomes of the request is told by `application_decided` and `application_withdrawn`.
+    """
+
+    wire_name: ClassVar[str] = "employer.change_requested.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
+
+    change_id: UUID
+    employer_no: str
+    requested_by: UUID
+    requested_at: datetime
+    fields: tuple[str, ...]
+    """Names of the fields, as the employer service calls them."""
+
+    def subject(self) -> str:
+        return str(self.change_id)
 
 
 class ContributionsAssessed(Event):

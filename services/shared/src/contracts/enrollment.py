@@ -26,6 +26,8 @@ class ApplicationSubmitted(_ApplicationNews):
     """A declaration was handed in and waits for its review."""
 
     wire_name: ClassVar[str] = "enrollment.application_submitted.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
+    """Enrollment itself runs the automatic checks on what was handed in, wherever that came from."""
 
     submitted_by: UUID
     submitted_at: datetime

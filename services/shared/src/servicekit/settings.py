@@ -70,6 +70,8 @@ class ServiceSettings(BaseSettings):
     """How long a silent worker keeps its job. It beats every third of this."""
     retry_delays: tuple[float, ...] = (10.0, 60.0, 600.0)
     """Seconds before the second, third, ... attempt at a message. `topology` must be run after a change."""
+    stream_seconds: float = 60.0
+    """How long an event stream without an end lasts: then the page connects again, and is asked again who it is."""
     shutdown_seconds: float = 25.0
 
     @field_validator("personal_keys")

@@ -1,4 +1,4 @@
-"""Wake-up signals: "there is something in the outbox", "there is a job", "this job changed".
+"""Wake-up signals: "there is something in the outbox", "there is a job", "this job changed", "look at this again".
 
 A signal is a hint that saves waiting for the next poll; losing one costs time, never data. Signals to other processes
 go out by NOTIFY from a connection of their own, in autocommit, many at once: NOTIFY inside business transactions would
@@ -19,7 +19,9 @@ from sqlalchemy import URL
 OUTBOX: Final = "hall_outbox"
 JOBS: Final = "hall_jobs"
 JOB_CHANGED: Final = "hall_job_changed"
-CHANNELS: Final = (OUTBOX, JOBS, JOB_CHANGED)
+CHANGED: Final = "hall_changed"
+"""For whatever a service lets its pages watch; the payload says what, e.g. `applications:330200000000000101`."""
+CHANNELS: Final = (OUTBOX, JOBS, JOB_CHANGED, CHANGED)
 
 _RECONNECT_SECONDS = 1.0
 _CONNECT_TIMEOUT = 10.0

@@ -1,17 +1,21 @@
 /** One application on the reviewer's desk: findings of the checks, what would change, the decision. */
-import { ArrowRightOutlined, CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled } from "@ant-design/icons";
+import { ArrowRightOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Descriptions, Drawer, Form, Input, Skeleton, Space, Table } from "antd";
+import { App, Button, Descriptions, Drawer, Form, Skeleton, Space, Table } from "antd";
 
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { ReviewDetail } from "@/api/types";
-import { orNothing, showMoment, showMonth } from "@/fields/format";
-import { ApplicationFacts } from "@/pages/hall/ApplicationFacts";
-import { KINDS, StateTag } from "@/pages/hall/applicationColumns";
+import { age, orNothing, showMoment, showMonth } from "@/fields/format";
+import { KINDS, StateTag } from "@/pages/applications/applicationColumns";
+import { DeclaredFacts } from "@/pages/applications/DeclaredFacts";
+import { EffectList } from "@/pages/applications/EffectList";
+import { Findings } from "@/pages/applications/Findings";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { Revealed } from "@/patterns/Revealed";
 import { whileBusy } from "@/patterns/busy";
 
+import { askForReason, ReasonField, reasonOf, type Reasoned } from "./ReasonField";
 import styles from "./ReviewDrawer.module.css";
 
 export function ReviewDrawer({ no, onClose }: { no: string | undefined; onClose: () => void }) {
@@ -37,52 +41,43 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
         <Descriptions
           bordered
           size="small"
-          column={2}
+          column={{ xs: 1, sm: 2 }}
           items={[
             { key: "unit", label: "申报单位", children: review.employer_name },
             { key: "unit-no", label: "单位编号", children: <span className="figures">{review.employer_no}</span> },
             { key: "no", label: "申报流水号", children: <span className="figures">{review.no}</span> },
             { key: "kind", label: "业务类型", children: KINDS[review.kind] ?? review.kind },
             { key: "submitted", label: "提交时间", children: showMoment(review.submitted_at) },
-            { key: "status", label: "状态", children: <StateTag status={review.status} /> },
+            { key: "status", label: "状态", children: <StateTag status={review.status} automatic={review.decided_automatically} /> },
             ...(review.status === "pending"
-              ? []
+              ? [{ key: "waiting", label: "等待时长", children: age(review.submitted_at) }]
               : [
                   { key: "by", label: "审核人", children: orNothing(review.decided_by_name) },
                   { key: "at", label: "审核时间", children: showMoment(review.decided_at) },
-                  { key: "reason", label: "审核意见", span: 2, children: orNothing(review.decision_reason) },
+                  { key: "reason", label: "审核意见", span: "filled" as const, children: orNothing(review.decision_reason) },
                 ]),
           ]}
         />
         <Findings findings={review.findings} />
         <Changes review={review} />
-        <ApplicationFacts application={review} />
+        <EffectList effect={review.effect} />
+        <DeclaredFacts
+          application={review}
+          revealed={{
+            idNumber: <Revealed label="证件号码" masked={review.id_number_masked} disclose={() => disclose(no, "id_number")} />,
+            mobile: <Revealed label="手机号码" masked={review.form["person"]?.["mobile"]} disclose={() => disclose(no, "mobile")} />,
+          }}
+        />
       </div>
       {review.status === "pending" && <Decision no={no} etag={data.headers.get("etag") ?? ""} refresh={() => void refetch()} onDone={onDone} />}
     </>
   );
 }
 
-const FINDING_ICONS = {
-  ok: <CheckCircleFilled aria-label="通过" />,
-  warning: <ExclamationCircleFilled aria-label="请注意" />,
-  refusal: <CloseCircleFilled aria-label="不符合" />,
-};
-
-function Findings({ findings }: { findings: ReviewDetail["findings"] }) {
-  return (
-    <section className={styles.block} aria-label="系统核对结果">
-      <h3>系统核对结果</h3>
-      <ul className={styles.findings}>
-        {findings.map((finding) => (
-          <li key={finding.code} className={styles[finding.level]}>
-            {FINDING_ICONS[finding.level]}
-            {finding.message}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+/** The full number, for once: not through the query cache, which would keep it. */
+async function disclose(no: string, field: "id_number" | "mobile"): Promise<string | null | undefined> {
+  const request = { params: { path: { no } }, body: { fields: [field] } };
+  return (await call(api.POST("/api/enrollment/reviews/{no}/disclosures", request)))[field];
 }
 
 function Changes({ review }: { review: ReviewDetail }) {
@@ -104,7 +99,12 @@ function Changes({ review }: { review: ReviewDetail }) {
           columns={[
             { title: "人员信息", dataIndex: "title", width: 140 },
             { title: "现在", dataIndex: "before", render: orNothing },
-            { title: "通过后", dataIndex: "after", render: (after: string | null) => <b>{orNothing(after)}</b> },
+            { title: "通过后", dataIndex: "after", render: (after: string | null, { note }) => (
+              <>
+                <b>{orNothing(after)}</b>
+                {note && <small className={styles.note}>{note}</small>}
+              </>
+            ) },
           ]}
         />
       )}
@@ -141,10 +141,10 @@ interface DecisionProps {
 function Decision({ no, etag, refresh, onDone }: DecisionProps) {
   const queries = useQueryClient();
   const { message } = App.useApp();
-  const [form] = Form.useForm<{ reason?: string }>();
+  const [form] = Form.useForm<Reasoned>();
   const decide = useMutation({
     mutationFn: (decision: "approve" | "reject") => {
-      const reason = (form.getFieldValue("reason") as string | undefined)?.trim();
+      const reason = reasonOf(form);
       return call(
         api.POST("/api/enrollment/reviews/{no}/decision", {
           params: { path: { no } },
@@ -166,21 +166,12 @@ function Decision({ no, etag, refresh, onDone }: DecisionProps) {
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: ["reviews"] }),
   });
-  const reject = () => {
-    const reason = (form.getFieldValue("reason") as string | undefined)?.trim();
-    if (reason) decide.mutate("reject");
-    else {
-      form.setFields([{ name: "reason", errors: ["审核不通过时请写明原因，单位会看到"] }]);
-      form.scrollToField("reason", { focus: true });
-    }
-  };
+  const reject = () => (reasonOf(form) === undefined ? askForReason(form) : decide.mutate("reject"));
   const problem = decide.error ? asProblem(decide.error) : undefined;
   return (
     <Form form={form} name="decision" className={styles.decision ?? ""} layout="vertical">
       {problem && problem.errors.length === 0 && <ProblemNote problem={problem} />}
-      <Form.Item name="reason" label="审核意见">
-        <Input.TextArea maxLength={200} showCount rows={2} placeholder="不通过时必填，单位会看到" />
-      </Form.Item>
+      <ReasonField form={form} />
       <Space className={styles.buttons}>
         <Button danger size="large" onClick={reject} loading={whileBusy(decide.isPending && decide.variables === "reject")} disabled={decide.isPending}>不通过</Button>
         <Button type="primary" size="large" onClick={() => decide.mutate("approve")} loading={whileBusy(decide.isPending && decide.variables === "approve")} disabled={decide.isPending}>

@@ -1,5 +1,5 @@
 /** 待审核数据: everything submitted and undecided. */
-import { ApplicationsLookup } from "./ApplicationsLookup";
+import { ApplicationsLookup } from "@/pages/applications/ApplicationsLookup";
 
 export default function PendingPage() {
   return (

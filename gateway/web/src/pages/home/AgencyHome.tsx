@@ -35,7 +35,7 @@ function Queue() {
   });
   return (
     <div className={styles.figures}>
-      <Figure label="待审核申报" unit="件" value={data?.total} to="/agency/reviews" />
+      <Figure label="待审核申报" unit="件" value={data?.total ?? undefined} to="/agency/reviews" />
     </div>
   );
 }

@@ -47,7 +47,7 @@ function Figures() {
   return (
     <div className={styles.figures}>
       <Figure label="在保人数" unit="人" value={unit.data?.basic.insured_people} to="/hall/roster" />
-      <Figure label="待审核申报" unit="件" value={pending.data?.total} to="/hall/pending" />
+      <Figure label="待审核申报" unit="件" value={pending.data?.total ?? undefined} to="/hall/pending" />
     </div>
   );
 }

@@ -15,7 +15,7 @@ from enrollment.additions.schemas import AdditionForm
 from enrollment.applications import repository as application_repository
 from enrollment.applications import service as applications
 from enrollment.applications.models import Application
-from enrollment.applications.rules import NoLongerValid, check_nothing_pending
+from enrollment.applications.rules import Effect, NoLongerValid, check_nothing_pending
 from enrollment.coverage import repository as coverage_repository
 from enrollment.coverage import service as coverage
 from enrollment.coverage.rules import PresentCover, check_can_join
@@ -141,7 +141,7 @@ async def _read_again(tx: AsyncSession, application: Application) -> Declared:
     return declared
 
 
-async def approve(tx: AsyncSession, application: Application, *, now: datetime) -> None:
+async def approve(tx: AsyncSession, application: Application, *, now: datetime) -> list[Effect]:
     """What an approval does: coverage of every insurance type starts, resident and flexible coverage stops.
 
     Runs in a savepoint of its own: a refusal on the way leaves nothing behind.
@@ -161,7 +161,7 @@ async def approve(tx: AsyncSession, application: Application, *, now: datetime) 
     by = people.ChangedBy(application.employer_no, application.submitted_by, application.no)
     await people.confirm(tx, person, declared.person, by=by, now=now)
     start: Month = declared.insurance.start_month
-    await coverage.stop_former(tx, person, new_start=start, application_no=application.no)
+    former = await coverage.stop_former(tx, person, new_start=start, application_no=application.no)
     spell = coverage.NewSpell(
         employer_no=unit.employer_no,
         insurances=unit.insurances,
@@ -170,4 +170,11 @@ async def approve(tx: AsyncSession, application: Application, *, now: datetime) 
         start=start,
         application_no=application.no,
     )
-    await coverage.start(tx, person, spell)
+    started = await coverage.start(tx, person, spell)
+    return [
+        *(Effect("coverage_stopped", cover.id, cover.insurance, cover.stop_month) for cover in former),
+        *(
+            Effect("coverage_started", coverage_id, insurance, start)
+            for coverage_id, insurance in zip(started, unit.insurances, strict=True)
+        ),
+    ]

@@ -2,16 +2,33 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Table, Uuid, any_, func, insert, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    TextClause,
+    Uuid,
+    any_,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy import cast as cast_to
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from enrollment.applications.models import NUMBERS, Application, DecisionSetting
+from enrollment.applications.models import NUMBERS, Application, ApplicationName
 from enrollment.applications.rules import (
     AlreadyPending,
     Kind,
@@ -20,7 +37,14 @@ from enrollment.applications.rules import (
     check_nothing_pending,
     read_number,
 )
+from enrollment.names import name_tokens, search_tokens
 from servicekit.db.bulk import insert_many
+from servicekit.db.types import Moment
+from servicekit.paging import COUNTED
+
+# Written out and not with parameters: the planner must see that the partial indexes fit.
+_IS_PENDING, _IS_DECIDED = text("status = 'pending'"), text("status <> 'pending'")
+_IS_FLAGGED = text("flag IN ('warning', 'refusal')")
 
 # A list shows these; the form and the sealed numbers stay where they are.
 LISTED = (
@@ -36,6 +60,9 @@ LISTED = (
     Application.decided_at,
     Application.decided_by_name,
     Application.decision_reason,
+    Application.decided_by,
+    Application.flag,
+    Application.submitted_on,
     Application.version,
 )
 
@@ -50,9 +77,41 @@ class Wanted:
     no: str | None = None
     id_number_index: bytes | None = None
     person_name: str | None = None
-    employer_name: str | None = None
+    """Part of the name of whom it is about."""
+    employers: Collection[str] | None = None
+    """Numbers of units."""
     from_date: date | None = None
     to_date: date | None = None
+    flagged: bool | None = None
+    """Whether the automatic checks found something to look at."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a list, by the key it is sorted by: that of the last row somebody has seen."""
+
+    moment: datetime
+    no: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted: by when something was handed in or decided, and then by number."""
+
+    by: Literal["submitted_at", "decided_at"]
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of applications."""
+
+    rows: Sequence[Any]
+    total: int | None
+    """At most `COUNTED`; None where it wasn't counted again, on the way from page to page by place."""
+    more_than_total: bool | None
+    next: Place | None
+    """Where the next page begins, if there is one."""
 
 
 async def next_number(tx: AsyncSession, day: date) -> str:
@@ -75,6 +134,12 @@ async def add(tx: AsyncSession, values: Mapping[str, Any], *, pointer: str | Non
         pending = await pending_of(tx, employer_no=values["employer_no"], person_id=values["person_id"])
         check_nothing_pending(pending, values["kind"], pointer=pointer)
         raise AlreadyPending(pointer=pointer) from fault  # decided in the meantime
+
+
+async def add_requested(tx: AsyncSession, values: Mapping[str, Any]) -> bool:
+    """Adds the pending application of a change request; False when it is there already."""
+    statement = upsert(Application).values(**values).on_conflict_do_nothing(index_elements=[Application.change_id])
+    return (await tx.execute(statement.returning(Application.no))).first() is not None
 
 
 async def get(tx: AsyncSession, no: str) -> Application | None:
@@ -133,31 +198,47 @@ async def pending_addition_of(tx: AsyncSession, *, employer_no: str, id_number_i
 
 
 async def search(
-    tx: AsyncSession, wanted: Wanted, *, employer_no: str | None, offset: int, limit: int
-) -> tuple[list[Any], int]:
-    """A page of applications and how many there are; of one unit, or of all for the agency.
+    tx: AsyncSession,
+    wanted: Wanted,
+    order: Order,
+    *,
+    employer_no: str | None,
+    offset: int,
+    limit: int,
+    after: Place | None = None,
+) -> Found:
+    """A page of applications, of one unit or of all for the agency. With `after`, that place is instead of the offset.
 
-    Pending ones come oldest first to the agency, who works them off, and newest first to the unit.
+    Counted up to `COUNTED` only, so that a search which fits a million takes no longer than one which fits a few.
     """
     conditions = _conditions(wanted, employer_no)
-    total = (await tx.execute(select(func.count()).select_from(Application).where(*conditions))).scalar_one()
-    if total <= offset:
-        return [], total
+    total: int | None = None
+    if after is None:
+        some = select(literal(1)).select_from(Application).where(*conditions).limit(COUNTED + 1).subquery()
+        total = (await tx.execute(select(func.count()).select_from(some))).scalar_one()
+        if total <= offset:
+            return Found([], min(total, COUNTED), total > COUNTED, None)
+    moment = Application.submitted_at if order.by == "submitted_at" else Application.decided_at
     statement: Select[*tuple[Any, ...]] = select(*LISTED).where(*conditions)
-    if wanted.state == "decided":
-        statement = statement.order_by(Application.decided_at.desc(), Application.no.desc())
-    elif employer_no is None:
-        statement = statement.order_by(Application.submitted_at, Application.no)
+    if after is not None:
+        place = tuple_(moment, Application.no)
+        bound = tuple_(literal(after.moment, Moment), literal(after.no))
+        statement = statement.where(place < bound if order.descending else place > bound)
+        offset = 0
+    if order.descending:
+        statement = statement.order_by(moment.desc(), Application.no.desc())
     else:
-        statement = statement.order_by(Application.submitted_at.desc(), Application.no.desc())
-    rows = await tx.execute(statement.offset(offset).limit(limit))
-    return list(rows), total
+        statement = statement.order_by(moment, Application.no)
+    rows = list(await tx.execute(statement.offset(offset).limit(limit + 1)))
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = None if last is None else Place(getattr(last, order.by), last.no)
+    if total is None:
+        return Found(rows[:limit], None, None, following)
+    return Found(rows[:limit], min(total, COUNTED), total > COUNTED, following)
 
 
-def _conditions(wanted: Wanted, employer_no: str | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
-        Application.status == "pending" if wanted.state == "pending" else Application.status != "pending"
-    ]
+def _conditions(wanted: Wanted, employer_no: str | None) -> list[ColumnElement[bool] | TextClause]:
+    found: list[ColumnElement[bool] | TextClause] = [_IS_PENDING if wanted.state == "pending" else _IS_DECIDED]
     if employer_no is not None:
         found.append(Application.employer_no == employer_no)
     if wanted.status is not None:
@@ -168,21 +249,49 @@ def _conditions(wanted: Wanted, employer_no: str | None) -> list[ColumnElement[b
         found.append(Application.no == (read_number(wanted.no) or ""))
     if wanted.id_number_index is not None:
         found.append(Application.id_number_index == wanted.id_number_index)
-    if wanted.person_name:
-        found.append(Application.person_name.icontains(wanted.person_name, autoescape=True))
-    if wanted.employer_name:
-        found.append(Application.employer_name.contains(wanted.employer_name, autoescape=True))
     if wanted.from_date is not None:
         found.append(Application.submitted_on >= wanted.from_date)
     if wanted.to_date is not None:
         found.append(Application.submitted_on <= wanted.to_date)
+    return [*found, *_named(wanted), *_flagged(wanted)]
+
+
+def _named(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.person_name:
+        # What waits is looked through; what was ever decided is too much for that, and goes by its tokens.
+        if wanted.state == "decided":
+            found += [_has_token(token) for token in search_tokens(wanted.person_name)]
+        found.append(Application.person_name.icontains(wanted.person_name, autoescape=True))
+    if wanted.employers is not None:
+        # One unit's rows come in order out of its index, several units' have to be sorted.
+        one = next(iter(wanted.employers), "") if len(wanted.employers) < 2 else None
+        several = any_(cast_to(list(wanted.employers), ARRAY(Text)))
+        found.append(Application.employer_no == (several if one is None else one))
     return found
 
 
-async def is_automatic(tx: AsyncSession, kind: Kind) -> bool:
-    """Whether the agency lets this kind be decided automatically."""
-    setting = await tx.get(DecisionSetting, kind)
-    return setting is not None and setting.automatic
+def _has_token(token: str) -> ColumnElement[bool]:
+    return exists().where(
+        ApplicationName.token == token,
+        ApplicationName.employer_no == Application.employer_no,
+        ApplicationName.no == Application.no,
+    )
+
+
+def _flagged(wanted: Wanted) -> list[ColumnElement[bool] | TextClause]:
+    if wanted.flagged is None:
+        return []
+    return [_IS_FLAGGED if wanted.flagged else Application.flag == "ok"]
+
+
+async def index_name(tx: AsyncSession, application: Application) -> None:
+    """Writes under which parts of the person's name the agency finds an application."""
+    if application.person_name is None:
+        return
+    place = {"employer_no": application.employer_no, "no": application.no}
+    rows = [{"token": token, **place} for token in name_tokens(application.person_name)]
+    await tx.execute(upsert(ApplicationName).on_conflict_do_nothing(), rows)
 
 
 async def next_numbers(tx: AsyncSession, day: date, count: int) -> list[str]:

@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+from uuid import UUID
 
+from contracts.values.month import Month
 from servicekit.refusals import Refusal
 
+Level = Literal["ok", "warning", "refusal"]
+"""How much one automatic check weighs: nothing, look at it, an approval would run into it."""
+EffectKind = Literal["coverage_started", "coverage_stopped", "person_changed", "change_released"]
 Kind = Literal["addition", "removal", "person_change", "employer_change"]
 Status = Literal["pending", "withdrawn", "approved", "rejected"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 STATUSES: tuple[Status, ...] = get_args(Status)
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 # The one transition table. What is not here does not happen: decided and withdrawn are final.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
@@ -57,6 +64,29 @@ class AlreadyFinal(Refusal):
     title = "该申报已办结"
 
 
+@dataclass(frozen=True)
+class Effect:
+    """One thing that an approval did, kept with the decision. Ids and facts only."""
+
+    what: EffectKind
+    coverage_id: UUID | None = None
+    insurance: str | None = None
+    month: Month | None = None
+    """From when it holds: the first month owed of a start, the stop month of a stop."""
+    fields: tuple[str, ...] = ()
+    """Which fields of a person or of the unit's registration."""
+
+    def kept(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "what": self.what,
+            "coverage_id": None if self.coverage_id is None else str(self.coverage_id),
+            "insurance": self.insurance,
+            "month": None if self.month is None else str(self.month),
+            "fields": list(self.fields),
+        }
+
+
 def move(status: Status, to: Status) -> Status:
     """The state after a transition.
 
@@ -97,6 +127,11 @@ def check_nothing_pending(pending: Mapping[Kind, str], kind: Kind, *, pointer: s
             f"该人员的减员申报（流水号 {no}）尚未审核，不能办理增员；请先撤销该减员申报，或待审核后再申报。",
             pointer=pointer,
         )
+
+
+def described(status: Status) -> str:
+    """A state in the words of the pages."""
+    return _IN_CHINESE[status]
 
 
 def application_number(day: date, sequence: int) -> str:

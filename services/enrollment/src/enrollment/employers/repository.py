@@ -1,6 +1,6 @@
 """SQL of the register's copy."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,3 +50,9 @@ async def put_newer(tx: AsyncSession, news: EmployerOpened | EmployerChanged) ->
 async def numbers(tx: AsyncSession) -> list[str]:
     """The numbers of all units known so far, in order."""
     return list(await tx.scalars(select(Employer.employer_no).order_by(Employer.employer_no)))
+
+
+async def named(tx: AsyncSession, part: str, *, most: int) -> list[str]:
+    """The numbers of units with this part in their name, or with this number; not more than `most`."""
+    wanted = or_(Employer.employer_no == part, Employer.name.icontains(part, autoescape=True))
+    return list(await tx.scalars(select(Employer.employer_no).where(wanted).limit(most)))

@@ -1,26 +1,25 @@
-"""Before and after: what an approval would change, in words a reviewer reads."""
+"""Before and after: what an approval would change, in words a reviewer reads. Shared by all kinds of application."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
-from enrollment.additions.service import Inspection
 from enrollment.applications.models import Application
 from enrollment.coverage import repository as coverage
 from enrollment.coverage.models import Coverage
-from enrollment.coverage.rules import former_stop_month
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.employers import repository as employers
-from enrollment.people import repository as people
 from enrollment.people.models import Person
 from enrollment.people.rules import PersonFacts
 from enrollment.reviews.schemas import ChangeOut, CoverOut
+from servicekit.personal import Vault, mask
 
 _FIELDS: Sequence[tuple[str, str, str | None]] = (
     ("nationality", "民族", "nationalities"),
     ("household_kind", "户口性质", "household_kinds"),
-    ("household_region", "户籍地区划", None),
+    ("household_region", "户籍地区划", "regions"),
     ("household_address", "户籍地址", None),
     ("marital_status", "婚姻状况", "marital_statuses"),
     ("education_level", "学历", "education_levels"),
@@ -29,6 +28,16 @@ _FIELDS: Sequence[tuple[str, str, str | None]] = (
     ("contact_address", "联系地址", None),
     ("postal_code", "邮政编码", None),
 )
+_DIFFERS_WHERE_MASKED = "号码不同，仅隐去的部分有变化"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What an approval would change."""
+
+    coverage_after: list[CoverOut] | None = None
+    """The person's coverage of all units; None when it stays as it is."""
+    changes: list[ChangeOut] = field(default_factory=list)
 
 
 async def coverage_before(tx: AsyncSession, application: Application, dictionary: Dictionary) -> list[CoverOut]:
@@ -39,36 +48,6 @@ async def coverage_before(tx: AsyncSession, application: Application, dictionary
         await cover_out(tx, cover, cover.stop_month, dictionary)
         for cover in await coverage.of_person(tx, application.person_id)
     ]
-
-
-async def coverage_after(
-    tx: AsyncSession, application: Application, inspection: Inspection, dictionary: Dictionary
-) -> list[CoverOut]:
-    """The person's coverage as an approval would leave it; as it is now when it would be refused."""
-    if application.person_id is None or inspection.refusal is not None or inspection.declared is None:
-        return await coverage_before(tx, application, dictionary)
-    start = inspection.declared.insurance.start_month
-    kept = [
-        await cover_out(tx, cover, _stop_after(cover, start), dictionary)
-        for cover in await coverage.of_person(tx, application.person_id)
-    ]
-    started = [
-        CoverOut(
-            insurance=code,
-            insurance_name=dictionary.name("insurance_types", code),
-            holder_name=application.employer_name,
-            start_month=start,
-            stop_month=None,
-        )
-        for code in (inspection.unit.insurances if inspection.unit else ())
-    ]
-    return kept + started
-
-
-def _stop_after(cover: Coverage, start: Month) -> Month | None:
-    if cover.employer_no is None and cover.stop_month is None:
-        return former_stop_month(former_start=cover.start_month, new_start=start)
-    return cover.stop_month
 
 
 async def cover_out(tx: AsyncSession, cover: Coverage, stop: Month | None, dictionary: Dictionary) -> CoverOut:
@@ -86,32 +65,32 @@ async def cover_out(tx: AsyncSession, cover: Coverage, stop: Month | None, dicti
     )
 
 
-async def person_changes(
-    tx: AsyncSession, application: Application, inspection: Inspection, dictionary: Dictionary
-) -> list[ChangeOut]:
-    """What an approval would change on a person already registered; nothing for one who is new."""
-    if application.person_id is None or inspection.declared is None:
-        return []
-    person = await people.get(tx, application.person_id)
-    if person is None or person.confirmed_at is None:
-        return []
-    changes = _field_changes(person, inspection.declared.person, dictionary)
-    if application.mobile_masked != person.mobile_masked:
+def changes_of_person(vault: Vault, person: Person, facts: PersonFacts, dictionary: Dictionary) -> list[ChangeOut]:
+    """Where what was declared differs from what is registered; what was left blank stays as it is."""
+    changes = _field_changes(person, facts, dictionary)
+    if vault.index("mobile", facts.mobile) != person.mobile_index:
+        after = mask("mobile", facts.mobile)
         changes.append(
-            ChangeOut(field="mobile", title="手机号码", before=person.mobile_masked, after=application.mobile_masked)
+            ChangeOut(
+                field="mobile",
+                title="手机号码",
+                before=person.mobile_masked,
+                after=after,
+                note=_DIFFERS_WHERE_MASKED if after == person.mobile_masked else None,
+            )
         )
     return changes
 
 
 def _field_changes(person: Person, facts: PersonFacts, dictionary: Dictionary) -> list[ChangeOut]:
     changes = []
-    for field, title, table in _FIELDS:
-        before, after = getattr(person, field), getattr(facts, field)
+    for name, title, table in _FIELDS:
+        before, after = getattr(person, name), getattr(facts, name)
         if after is None or after == before:
             continue
         changes.append(
             ChangeOut(
-                field=field,
+                field=name,
                 title=title,
                 before=_said(before, table, dictionary),
                 after=_said(after, table, dictionary),

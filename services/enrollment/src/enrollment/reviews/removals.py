@@ -1,22 +1,23 @@
-"""减员 on the reviewer's desk: what the checks find and what an approval would change."""
+"""减员 on the reviewer's desk: what the checks find, what an approval would change, the approval."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from enrollment.applications.models import Application
+from enrollment.applications.rules import Effect
 from enrollment.coverage import repository as coverage
 from enrollment.coverage.rules import EMPLOYEE_MEDICAL, consequences
 from enrollment.dictionaries import service as dictionaries
 from enrollment.removals import service as removals
-from enrollment.reviews.comparison import cover_out
+from enrollment.reviews.comparison import Comparison, cover_out
 from enrollment.reviews.removal_rules import findings_of_removal
 from enrollment.reviews.rules import Finding
 from enrollment.reviews.schemas import CoverOut
 
 
-async def findings(tx: AsyncSession, application: Application, *, today: date) -> list[Finding]:
+async def findings(tx: AsyncSession, application: Application, today: date, for_agency: bool) -> list[Finding]:
     """Everything the checks find; a declaration that can't even be read any more has just the one finding."""
     inspection = await removals.inspect(tx, application)
     return findings_of_removal(
@@ -28,8 +29,26 @@ async def findings(tx: AsyncSession, application: Application, *, today: date) -
     )
 
 
-async def coverage_after(tx: AsyncSession, application: Application) -> list[CoverOut] | None:
-    """The person's coverage as an approval would leave it; None when it would be refused."""
+async def compare(tx: AsyncSession, application: Application) -> Comparison:
+    """The person's coverage as an approval would leave it; as it is when it would be refused."""
+    return Comparison(coverage_after=await _coverage_after(tx, application))
+
+
+async def approve(tx: AsyncSession, application: Application, now: datetime) -> list[Effect]:
+    """Stops the coverage. Raises the Refusal of any rule that no longer holds."""
+    await removals.approve(tx, application, now=now)
+    if application.person_id is None:
+        raise LookupError(f"removal {application.no} has no person")
+    effects = []
+    for cover in await coverage.of_person(tx, application.person_id):
+        if cover.stopped_by == application.no:
+            effects.append(Effect("coverage_stopped", cover.id, cover.insurance, cover.stop_month))
+        if cover.started_by == application.no:  # a pensioner's own
+            effects.append(Effect("coverage_started", cover.id, cover.insurance, cover.start_month))
+    return effects
+
+
+async def _coverage_after(tx: AsyncSession, application: Application) -> list[CoverOut] | None:
     inspection = await removals.inspect(tx, application)
     if inspection.declared is None or inspection.refusal is not None:
         return None

@@ -1,28 +1,48 @@
 """审核工作台: the queue, one application with findings and before/after, the decision."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from enrollment.applications import search
-from enrollment.applications.schemas import ApplicationOut
-from enrollment.reviews import service
-from enrollment.reviews.schemas import DecisionForm, ReviewDetail, ReviewSearch
+from enrollment.applications.schemas import ApplicationOut, listing_of
+from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
+from enrollment.reviews import many, service
+from enrollment.reviews.schemas import (
+    DecisionForm,
+    ManyDecisionsForm,
+    ManyDecisionsOut,
+    ReviewDetail,
+    ReviewRow,
+    ReviewSearch,
+)
 from servicekit.auth import ReviewingStaff
 from servicekit.clock import Now, Today
 from servicekit.db.tx import Tx
 from servicekit.etag import IfMatch, etag_of
-from servicekit.paging import Listing
+from servicekit.paging import LongListing
 
 router = APIRouter(prefix="/reviews", tags=["reviews"])
 Number = Annotated[str, Path(max_length=40, title="申报流水号")]
 
 
 @router.post("/searches")
-async def search_reviews(form: ReviewSearch, reviewer: ReviewingStaff, tx: Tx) -> Listing[ApplicationOut]:
+async def search_reviews(form: ReviewSearch, reviewer: ReviewingStaff, tx: Tx, today: Today) -> LongListing[ReviewRow]:
     """The queue of all units (oldest first), or what was decided (newest first)."""
-    rows, total = await search.of_agency(tx, reviewer, form)
-    return Listing(items=[ApplicationOut.of(row) for row in rows], total=total)
+    found = await search.of_agency(tx, reviewer, form, today=today)
+    return listing_of(found, partial(ReviewRow.of_row, today=today))
+
+
+@router.post("/decisions")
+async def decide_many(
+    form: ManyDecisionsForm, reviewer: ReviewingStaff, request: Request, today: Today, now: Now
+) -> ManyDecisionsOut:
+    """Decides up to 200 at once, each by itself: what became of each is told, and one that can't be decided holds no
+    other up. Asked again, those that are decided say by whom.
+    """
+    runtime = request.app.state.runtime
+    return ManyDecisionsOut(items=await many.decide_many(runtime, reviewer, form, today=today, now=now))
 
 
 @router.get("/{no}")
@@ -48,3 +68,12 @@ async def decide(
     application = await service.decide(tx, reviewer, no, form, seen_version=version, today=today, now=now)
     response.headers["ETag"] = etag_of(application.version)
     return ApplicationOut.of(application)
+
+
+@router.post("/{no}/disclosures")
+async def disclose(
+    no: Number, form: DisclosureForm, reviewer: ReviewingStaff, tx: Tx, now: Now, response: Response
+) -> DisclosureOut:
+    """The full identity or mobile number that was declared. Needs a step-up; audited."""
+    response.headers["Cache-Control"] = "no-store"
+    return await service.disclose(tx, reviewer, no, form, now=now)

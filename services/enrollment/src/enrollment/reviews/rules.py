@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 from contracts.values.month import Month
 from enrollment.additions.rules import FROM_FLEXIBLE, FROM_RESIDENT, Declared
+from enrollment.applications.rules import LEVELS, Level
 from enrollment.coverage.rules import RETIRED, Presence
 from enrollment.people.rules import years_after
 from servicekit.refusals import Refusal
-
-Level = Literal["ok", "warning", "refusal"]
 
 # From here on a reviewer looks whether the person still works: the highest and the lowest statutory retirement ages
 # that the gradual postponement since 2025 leads to, rounded down. A hint, never a refusal.
@@ -90,6 +88,25 @@ def _conversion(present: Presence) -> str:
             return "该人员目前以灵活就业身份参保，通过后自动停保"
         case _:
             return "该人员目前没有有效的职工医保参保关系"
+
+
+# Who a unit is: what a wrong change of would let somebody else act in its name.
+_IDENTIFYING_FIELDS = frozenset({"name", "uscc", "kind", "legal_representative", "legal_representative_id_number"})
+
+
+def findings_of_employer_change(fields: Sequence[str], *, refusal: Refusal | None) -> list[Finding]:
+    """What a reviewer should know of a change of registration before deciding."""
+    if refusal is not None:
+        return [Finding(refusal.code, "refusal", refusal.detail)]
+    found = [Finding("unit", "ok", "该单位在参保登记中，状态正常")]
+    if _IDENTIFYING_FIELDS.intersection(fields):
+        found.append(Finding("identity_changes", "warning", "涉及单位名称、证照或法人身份的变更，请核对附件原件"))
+    return found
+
+
+def gravest(findings: Sequence[Finding]) -> Level:
+    """The level of the gravest finding; `ok` when there is none."""
+    return max((finding.level for finding in findings), key=LEVELS.index, default="ok")
 
 
 def all_pass(findings: Sequence[Finding]) -> bool:

@@ -1,33 +1,34 @@
-"""The review desk: opening an application, deciding it exactly once. In the caller's transaction, never committing."""
+"""The review desk: opening an application, checking and deciding it exactly once.
 
+In the caller's transaction, never committing.
+"""
+
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from enrollment.additions import service as additions
+from enrollment.applications import repository
 from enrollment.applications import service as applications
 from enrollment.applications.models import Application
-from enrollment.applications.rules import move
+from enrollment.applications.rules import Effect
 from enrollment.applications.schemas import ApplicationDetail, FindingOut
+from enrollment.decision_settings import repository as decision_settings
 from enrollment.dictionaries import service as dictionaries
-from enrollment.removals import service as removals
-from enrollment.reviews import comparison, inspection
-from enrollment.reviews import removals as removal_desk
-from enrollment.reviews.rules import Finding, ReasonRequired, all_pass, check_may_decide
-from enrollment.reviews.schemas import DecisionForm, ReviewDetail
+from enrollment.disclosures import service as disclosures
+from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
+from enrollment.reviews import comparison
+from enrollment.reviews.desk import is_on_desk, on_desk
+from enrollment.reviews.rules import Finding, ReasonRequired, all_pass, check_may_decide, gravest
+from enrollment.reviews.schemas import DecisionForm, ReviewDetail, waiting_days
 from servicekit import audit
 from servicekit.auth import Reviewer
-from servicekit.db.tx import Scope, begin, clock_of
 from servicekit.etag import check_version
-from servicekit.jobs import JobRun
 from servicekit.refusals import NotFound, Refusal
 
-
-class NotDecidableHere(Refusal):
-    code = "kind_not_decidable"
-    title = "该类业务尚不能在此审核"
+Decision = Literal["approved", "rejected"]
 
 
 async def decide(
@@ -45,64 +46,64 @@ async def decide(
     reason = (form.reason or "").strip() or None
     if form.decision == "reject" and reason is None:
         raise ReasonRequired(pointer="/reason")
-    move(application.status, "approved" if form.decision == "approve" else "rejected")
+    applications.check_pending(application)  # before the version: says what has happened to it
     check_version(application.version, seen_version)
-    if application.kind not in inspection.DECIDABLE:
-        raise NotDecidableHere
-    found = [asdict(finding) for finding in await _findings(tx, application, today=today)]
-    decision: Literal["approved", "rejected"] = "rejected"
+    found = await on_desk(application.kind).findings(tx, application, today, True)
+    decision: Decision = "rejected"
+    effect: list[Effect] = []
     if form.decision == "approve":
-        decision, reason = await _try_to_approve(tx, application, reason, now=now)
-    await applications.record_decision(tx, application, decision, by=reviewer, reason=reason, findings=found, now=now)
+        decision, reason, effect = await _try_to_approve(tx, application, reason, now=now)
+    await _record(tx, application, decision, by=reviewer, reason=reason, found=found, effect=effect, now=now)
     return application
-
-
-_APPROVE = {"addition": additions.approve, "removal": removals.approve}
-
-
-async def _findings(tx: AsyncSession, application: Application, *, today: date) -> list[Finding]:
-    if application.kind == "removal":
-        return await removal_desk.findings(tx, application, today=today)
-    seen = await additions.inspect(tx, application)
-    return await inspection.findings_for_agency(tx, application, seen, today=today)
 
 
 async def _try_to_approve(
     tx: AsyncSession, application: Application, reason: str | None, *, now: datetime
-) -> tuple[Literal["approved", "rejected"], str | None]:
+) -> tuple[Decision, str | None, list[Effect]]:
     try:
         async with tx.begin_nested():
-            await _APPROVE[application.kind](tx, application, now=now)
+            effect = await on_desk(application.kind).approve(tx, application, now)
     except Refusal as refusal:
-        return "rejected", f"审核时复核未通过：{refusal.detail}"
-    return "approved", reason
+        return "rejected", f"审核时复核未通过：{refusal.detail}", []
+    return "approved", reason, effect
 
 
-async def decide_automatically(run: JobRun) -> dict[str, str]:
-    """The job behind the agency's setting: approves an application in which nothing at all was found."""
-    no = str(run.payload["no"])
-    async with begin(run.runtime, scope=Scope.system()) as tx:
-        clock = clock_of(tx)
-        try:
-            application = await applications.lock(tx, no)
-        except NotFound:
-            return {"outcome": "gone"}
-        if not inspection.inspectable(application):
-            return {"outcome": "left"}
-        found = await _findings(tx, application, today=clock.today())
-        if not all_pass(found):
-            return {"outcome": "left"}
-        decision, reason = await _try_to_approve(tx, application, None, now=clock.now())
-        await applications.record_decision(
-            tx,
-            application,
-            decision,
-            by=None,
-            reason=reason,
-            findings=[asdict(finding) for finding in found],
-            now=clock.now(),
-        )
-        return {"outcome": decision}
+async def _record(
+    tx: AsyncSession,
+    application: Application,
+    decision: Decision,
+    *,
+    by: Reviewer | None,
+    reason: str | None,
+    found: Sequence[Finding],
+    effect: Sequence[Effect],
+    now: datetime,
+) -> None:
+    application.flag = gravest(found)
+    findings = [asdict(finding) for finding in found]
+    await applications.record_decision(
+        tx, application, decision, by=by, reason=reason, findings=findings, effect=effect, now=now
+    )
+
+
+async def check_submitted(tx: AsyncSession, no: str, *, today: date, now: datetime) -> None:
+    """Makes what was handed in findable by name and runs the automatic checks on it. Approves it when the agency has
+    set its kind to automatic and nothing at all was found; otherwise notes the gravest finding for the queue. What is
+    decided already stays.
+    """
+    try:
+        application = await applications.lock(tx, no)
+    except NotFound:
+        return
+    await repository.index_name(tx, application)
+    if application.status != "pending" or not is_on_desk(application.kind):
+        return
+    found = await on_desk(application.kind).findings(tx, application, today, True)
+    application.flag = gravest(found)
+    if not all_pass(found) or not await decision_settings.is_automatic(tx, application.kind):
+        return
+    decision, reason, effect = await _try_to_approve(tx, application, None, now=now)
+    await _record(tx, application, decision, by=None, reason=reason, found=found, effect=effect, now=now)
 
 
 async def show(tx: AsyncSession, reviewer: Reviewer, no: str, *, today: date) -> ReviewDetail:
@@ -120,19 +121,35 @@ async def show(tx: AsyncSession, reviewer: Reviewer, no: str, *, today: date) ->
         coverage_before=before,
         coverage_after=before,
         changes=[],
-        waiting_days=0,
+        waiting_days=waiting_days(application, today),
     )
-    if inspection.inspectable(application) and application.kind == "removal":
-        detail.findings = [FindingOut(**asdict(one)) for one in await _findings(tx, application, today=today)]
-        detail.coverage_after = await removal_desk.coverage_after(tx, application) or before
-        detail.waiting_days = (today - application.submitted_on).days
-    elif inspection.inspectable(application):
-        seen = await additions.inspect(tx, application)
-        found = await inspection.findings_for_agency(tx, application, seen, today=today)
+    if application.status == "pending" and is_on_desk(application.kind):
+        kind = on_desk(application.kind)
+        found = await kind.findings(tx, application, today, True)
+        application.flag = gravest(found)
+        after = await kind.compare(tx, application)
         detail.findings = [FindingOut(**asdict(one)) for one in found]
-        detail.coverage_after = await comparison.coverage_after(tx, application, seen, dictionary)
-        detail.changes = await comparison.person_changes(tx, application, seen, dictionary)
-        detail.waiting_days = (today - application.submitted_on).days
+        detail.coverage_after = before if after.coverage_after is None else after.coverage_after
+        detail.changes = after.changes
     chain = f"account:{reviewer.account_id}"
     await audit.record(tx, reviewer, "application.viewed", application.no, chain=chain)
     return detail
+
+
+async def disclose(
+    tx: AsyncSession, reviewer: Reviewer, no: str, form: DisclosureForm, *, now: datetime
+) -> DisclosureOut:
+    """The full numbers of whom an application is about, as they were declared. Audited.
+
+    Raises:
+        NotFound: there is no such application.
+        StepUpRequired, StepUpImpossible: see `check_stepped_up`.
+    """
+    application = await applications.find(tx, no)
+    subject = disclosures.Subject(
+        action="application.revealed",
+        subject=application.no,
+        chain=f"account:{reviewer.account_id}",
+        sealed={"id_number": application.id_number, "mobile": application.mobile},
+    )
+    return await disclosures.disclose(tx, reviewer, subject, form, now=now)

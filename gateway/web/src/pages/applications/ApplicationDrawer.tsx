@@ -1,15 +1,19 @@
 /** 详情 of one application, with 撤销 while it is pending. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Descriptions, Drawer, Popconfirm, Skeleton } from "antd";
+import { App, Button, Descriptions, Drawer, Popconfirm, Skeleton, type DescriptionsProps } from "antd";
 
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import type { ApplicationDetail } from "@/api/types";
 import { orNothing, showMoment } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
+import { sessionQuery } from "@/session/session";
 
-import { KINDS, StateTag } from "./applicationColumns";
-import { ApplicationFacts } from "./ApplicationFacts";
+import { KINDS, StateTag, subjectOf } from "./applicationColumns";
+import { DeclaredFacts } from "./DeclaredFacts";
+import { EffectList } from "./EffectList";
+import { Findings } from "./Findings";
 
 interface Props {
   no: string | undefined;
@@ -18,13 +22,14 @@ interface Props {
 
 export function ApplicationDrawer({ no, onClose }: Props) {
   return (
-    <Drawer open={no !== undefined} onClose={onClose} size={760} title="申报详情" destroyOnHidden>
+    <Drawer open={no !== undefined} onClose={onClose} size="min(820px, 100vw)" title="申报详情" destroyOnHidden>
       {no !== undefined && <Detail no={no} onClose={onClose} />}
     </Drawer>
   );
 }
 
 function Detail({ no, onClose }: { no: string; onClose: () => void }) {
+  const session = useQuery(sessionQuery).data;
   const { data, error, refetch } = useQuery({
     queryKey: ["application", no],
     queryFn: () => callWithHeaders(api.GET("/api/enrollment/applications/{no}", { params: { path: { no } } })),
@@ -33,30 +38,42 @@ function Detail({ no, onClose }: { no: string; onClose: () => void }) {
   if (error) return <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />;
   if (!data) return <Skeleton active />;
   const application = data.data;
+  const needed = application.kind === "employer_change" ? "maintain" : "declare";
   return (
     <>
       <Descriptions
         bordered
         size="small"
-        column={2}
+        column={{ xs: 1, sm: 2 }}
         items={[
           { key: "no", label: "申报流水号", children: <span className="figures">{application.no}</span> },
-          { key: "status", label: "状态", children: <StateTag status={application.status} /> },
+          { key: "status", label: "状态", children: <StateTag status={application.status} automatic={application.decided_automatically} /> },
           { key: "kind", label: "业务类型", children: KINDS[application.kind] ?? application.kind },
+          { key: "subject", label: "姓名/单位名称", children: subjectOf(application) },
           { key: "submitted", label: "提交时间", children: showMoment(application.submitted_at) },
-          ...(application.status === "pending"
-            ? []
-            : [
-                { key: "decided", label: application.status === "withdrawn" ? "撤销时间" : "审核时间", children: showMoment(application.decided_at) },
-                { key: "by", label: "审核人", children: orNothing(application.decided_by_name) },
-                { key: "reason", label: "审核意见", span: 2, children: orNothing(application.decision_reason) },
-              ]),
+          ...outcomeOf(application),
         ]}
       />
-      <ApplicationFacts application={application} />
-      {application.status === "pending" && <Withdrawal no={no} etag={data.headers.get("etag") ?? ""} onDone={onClose} />}
+      <EffectList effect={application.effect} />
+      <Findings findings={application.findings} />
+      <DeclaredFacts application={application} />
+      {application.status === "pending" && session?.permissions.includes(needed) && (
+        <Withdrawal no={no} etag={data.headers.get("etag") ?? ""} onDone={onClose} />
+      )}
     </>
   );
+}
+
+function outcomeOf(application: ApplicationDetail): NonNullable<DescriptionsProps["items"]> {
+  if (application.status === "pending") return [];
+  if (application.status === "withdrawn") {
+    return [{ key: "decided", label: "撤销时间", children: showMoment(application.decided_at) }];
+  }
+  return [
+    { key: "decided", label: "审核时间", children: showMoment(application.decided_at) },
+    { key: "by", label: "审核人", children: orNothing(application.decided_by_name) },
+    { key: "reason", label: "审核意见", span: "filled", children: orNothing(application.decision_reason) },
+  ];
 }
 
 function Withdrawal({ no, etag, onDone }: { no: string; etag: string; onDone: () => void }) {

@@ -17,12 +17,21 @@ const STATES: Readonly<Record<string, readonly [string, string]>> = {
   withdrawn: ["已撤销", "default"],
 };
 
-/** Kinds of application that exist so far, for choices. */
-export const kindOptions = [{ value: "addition", label: KINDS["addition"] }];
+export const kindOptions = Object.entries(KINDS).map(([value, label]) => ({ value, label }));
 
-export function StateTag({ status }: { status: string }) {
+/** What a decided application can have become, for choices. */
+export const outcomeOptions = ["approved", "rejected", "withdrawn"].map((value) => ({ value, label: STATES[value]?.[0] ?? value }));
+
+export const stateWord = (status: string): string => STATES[status]?.[0] ?? status;
+
+export function StateTag({ status, automatic = false }: { status: string; automatic?: boolean }) {
   const [word, color] = STATES[status] ?? [status, "default"];
-  return <Tag color={color}>{word}</Tag>;
+  return (
+    <>
+      <Tag color={color}>{word}</Tag>
+      {automatic && <Tag>自动审核</Tag>}
+    </>
+  );
 }
 
 interface Listed {
@@ -35,10 +44,14 @@ interface Listed {
   readonly submitted_at: string;
 }
 
+/** The person an application is about, or the unit where it is about the unit itself. */
+export const subjectOf = (application: Pick<Listed, "person_name" | "employer_name">): string =>
+  application.person_name ?? application.employer_name;
+
 export const applicationColumns: TableColumnsType<Listed> = [
   { title: "申报流水号", dataIndex: "no", className: "figures" },
   { title: "业务类型", dataIndex: "kind", render: (kind: string) => KINDS[kind] ?? kind },
-  { title: "姓名/单位名称", key: "name", render: (_, row) => row.person_name ?? row.employer_name },
+  { title: "姓名/单位名称", key: "name", render: (_, row) => subjectOf(row) },
   { title: "证件号码", dataIndex: "id_number_masked", render: orNothing },
   { title: "参保月份", dataIndex: "start_month", render: showMonth },
   { title: "提交时间", dataIndex: "submitted_at", render: showMoment },

@@ -9,12 +9,14 @@ import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import { ApplicationDrawer } from "./ApplicationDrawer";
-import { applicationColumns, kindOptions } from "./applicationColumns";
+import { applicationColumns, kindOptions, outcomeOptions } from "./applicationColumns";
 
 interface Conditions {
+  no?: string;
   id_number?: string;
   name?: string;
   kind?: Application["kind"];
+  status?: Application["status"];
   dates?: [Dayjs, Dayjs] | null;
 }
 
@@ -47,12 +49,17 @@ export function ApplicationsLookup({ title, hint, state, emptyText, extraColumns
         title={title}
         hint={hint}
         queryKey="applications"
+        variant={state}
         searchAtOnce
         emptyText={emptyText}
         rowKey={(row) => row.no}
         columns={columns}
-        search={(conditions, page, page_size) =>
-          call(api.POST("/api/enrollment/applications/searches", { body: { ...bodyOf(conditions), state, page, page_size } }))
+        search={(conditions, page, page_size, after) =>
+          call(
+            api.POST("/api/enrollment/applications/searches", {
+              body: { ...bodyOf(conditions), state, page, page_size, ...(after && { after }) },
+            }),
+          )
         }
         conditions={
           <>
@@ -65,6 +72,14 @@ export function ApplicationsLookup({ title, hint, state, emptyText, extraColumns
             <Form.Item name="kind" label="业务类型">
               <Select allowClear placeholder="全部" options={kindOptions} popupMatchSelectWidth={160} />
             </Form.Item>
+            {state === "decided" && (
+              <Form.Item name="status" label="审核结果">
+                <Select allowClear placeholder="全部" options={outcomeOptions} popupMatchSelectWidth={140} />
+              </Form.Item>
+            )}
+            <Form.Item name="no" label="申报流水号">
+              <Input allowClear maxLength={40} autoComplete="off" />
+            </Form.Item>
             <Form.Item name="dates" label="提交日期">
               <DatePicker.RangePicker />
             </Form.Item>
@@ -76,11 +91,13 @@ export function ApplicationsLookup({ title, hint, state, emptyText, extraColumns
   );
 }
 
-function bodyOf({ id_number, name, kind, dates }: Conditions): Partial<ApplicationSearch> {
+function bodyOf({ no, id_number, name, kind, status, dates }: Conditions): Partial<ApplicationSearch> {
   return {
     ...(id_number && { id_number }),
     ...(name?.trim() && { name: name.trim() }),
     ...(kind && { kind }),
+    ...(status && { status }),
+    ...(no?.trim() && { no: no.trim() }),
     ...(dates && { from_date: dates[0].format("YYYY-MM-DD"), to_date: dates[1].format("YYYY-MM-DD") }),
   };
 }

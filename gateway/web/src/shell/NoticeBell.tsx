@@ -1,0 +1,89 @@
+/** 站内消息 in the header: what the agency has decided, new ones counted, the latest a click away. */
+import { BellOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Badge, Button, Empty, Popover } from "antd";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+
+import { api, call } from "@/api/client";
+import type { Notices, Session } from "@/api/types";
+import { showMoment } from "@/fields/format";
+import { ApplicationDrawer } from "@/pages/applications/ApplicationDrawer";
+import { KINDS, StateTag, stateWord, subjectOf } from "@/pages/applications/applicationColumns";
+import { NOTICES, useNotices } from "@/pages/applications/useNotices";
+
+import styles from "./NoticeBell.module.css";
+
+type Notice = Notices["items"][number];
+
+export function NoticeBell({ session }: { session: Session }) {
+  return session.employer_no != null && session.permissions.includes("query") ? <Bell employerNo={session.employer_no} /> : null;
+}
+
+function Bell({ employerNo }: { employerNo: string }) {
+  const { notification } = App.useApp();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [shown, setShown] = useState<string>();
+  const notices = useNotices(employerNo, (decided) => {
+    notification.info({ key: "decided", title: "审核结果", description: told(decided), placement: "bottomRight" });
+  });
+  const unseen = notices?.unseen ?? 0;
+
+  const change = (wanted: boolean) => {
+    setOpen(wanted);
+    const newest = notices?.items[0]?.decided_at;
+    if (!wanted || unseen === 0 || newest == null) return;
+    call(api.POST("/api/enrollment/notices/seen", { body: { seen_to: newest } })).then(
+      (now) => queries.setQueryData(NOTICES, now),
+      () => undefined, // they stay marked as new
+    );
+  };
+  const go = (act: () => void) => {
+    setOpen(false);
+    act();
+  };
+  return (
+    <>
+      <Popover
+        trigger="click"
+        placement="bottomRight"
+        open={open}
+        onOpenChange={change}
+        title="站内消息"
+        content={
+          <div className={styles.box}>
+            {(notices?.items.length ?? 0) === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有审核结果" />}
+            <ul className={styles.list}>
+              {notices?.items.map((notice) => (
+                <li key={notice.no}>
+                  <button type="button" className={styles.notice} onClick={() => go(() => setShown(notice.no))}>
+                    <span>
+                      {KINDS[notice.kind]}：{subjectOf(notice)} <StateTag status={notice.status} automatic={notice.decided_automatically} />
+                    </span>
+                    <small>{showMoment(notice.decided_at)}</small>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            <Button type="link" onClick={() => go(() => void navigate("/hall/decided"))}>查看全部已审核数据</Button>
+          </div>
+        }
+      >
+        <button type="button" className={styles.bell} aria-label={unseen > 0 ? `站内消息，${unseen} 条未读` : "站内消息"}>
+          <Badge count={unseen} overflowCount={99} size="small">
+            <BellOutlined aria-hidden className={styles.icon ?? ""} />
+          </Badge>
+        </button>
+      </Popover>
+      <ApplicationDrawer no={shown} onClose={() => setShown(undefined)} />
+    </>
+  );
+}
+
+function told(decided: readonly Notice[]): string {
+  const [first] = decided;
+  if (decided.length !== 1 || !first) return `有 ${decided.length} 件申报已审核，可在站内消息中查看。`;
+  return `${KINDS[first.kind] ?? first.kind}“${subjectOf(first)}”：${stateWord(first.status)}。`;
+}

@@ -1,0 +1,58 @@
+"""SQL of notices. Everything here is asked for one unit, by the index of its decided applications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from enrollment.applications.models import Application
+from enrollment.applications.repository import LISTED
+from enrollment.notices.models import NoticeMark
+
+_BY_THE_AGENCY = text("status <> 'pending' AND status <> 'withdrawn'")
+
+
+async def seen_to(tx: AsyncSession, *, employer_no: str, account_id: UUID) -> datetime | None:
+    """Up to when an account has seen a unit's notices."""
+    mark = await tx.get(NoticeMark, (employer_no, account_id))
+    return None if mark is None else mark.seen_to
+
+
+async def see(tx: AsyncSession, *, employer_no: str, account_id: UUID, seen_to: datetime) -> None:
+    """Moves the mark on, never back: another tab may have been quicker."""
+    statement = insert(NoticeMark).values(employer_no=employer_no, account_id=account_id, seen_to=seen_to)
+    newer = func.greatest(NoticeMark.seen_to, statement.excluded.seen_to)
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["employer_no", "account_id"], set_={"seen_to": newer})
+    )
+
+
+async def latest(tx: AsyncSession, *, employer_no: str, limit: int) -> Sequence[Any]:
+    """What the agency decided last."""
+    statement = (
+        select(*LISTED)
+        .where(Application.employer_no == employer_no, _BY_THE_AGENCY)
+        .order_by(Application.decided_at.desc(), Application.no.desc())
+        .limit(limit)
+    )
+    return (await tx.execute(statement)).all()
+
+
+async def count_since(tx: AsyncSession, *, employer_no: str, since: datetime, most: int) -> int:
+    """How much the agency has decided since then; not counted further than `most`."""
+    some = (
+        select(literal(1))
+        .where(Application.employer_no == employer_no, _BY_THE_AGENCY, Application.decided_at > since)
+        .limit(most)
+    )
+    return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
+
+
+async def count_pending(tx: AsyncSession, *, employer_no: str, most: int) -> int:
+    """How much waits; not counted further than `most`."""
+    some = select(literal(1)).where(Application.employer_no == employer_no, text("status = 'pending'")).limit(most)
+    return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
