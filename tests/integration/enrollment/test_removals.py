@@ -93,7 +93,7 @@ async def test_declaring_a_removal(hall: ServiceHarness) -> None:
         "coverage": {"insurances": "310 330 510", "start_month": "2026-03"},
     }
     assert [news.kind for news in await events(hall, ApplicationSubmitted)] == ["addition", "removal"]
-    assert await audited(hall, application["no"]) == ["application.submitted"]
+    assert await audited(hall, application["no"]) == ["application.submitted", "application.viewed"]
     assert (await _search(hall, id_number=number)).json()["items"][0]["pending_no"] == application["no"]
 
 
