@@ -46,6 +46,8 @@ from servicekit.paging import COUNTED
 _IS_PENDING, _IS_DECIDED = text("status = 'pending'"), text("status <> 'pending'")
 _IS_FLAGGED = text("flag IN ('warning', 'refusal')")
 
+_OF_EMPLOYER_CHANGES = frozenset({"change_id", "changed_fields"})
+
 # A list shows these; the form and the sealed numbers stay where they are.
 LISTED = (
     Application.no,
@@ -306,7 +308,10 @@ async def add_many(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[s
     Left out is whoever the unit has a pending application about that forbids this one.
     """
     table = cast(Table, Application.__table__)
-    ordered = sorted(rows, key=lambda row: str(row["person_id"]))  # two files of one unit must not wait for each other
+    # Only declarations of people come in files; and `insert_many` takes no arrays.
+    of_people = [{name: row[name] for name in row if name not in _OF_EMPLOYER_CHANGES} for row in rows]
+    # Sorted: two files of one unit must not wait for each other.
+    ordered = sorted(of_people, key=lambda row: str(row["person_id"]))
     added = await insert_many(tx, table, ordered, ending='ON CONFLICT DO NOTHING RETURNING "no"')
     return set() if added is None else set(added.scalars())
 
