@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import delete
+
 from employer.service import SERVICE as EMPLOYER
 from enrollment.service import SERVICE as ENROLLMENT
 from identity import demo
+from identity.accounts.models import LoginAttempts
 from identity.sso.models import SsoLink
 from identity.sso.repository import put_link
+from identity.sso.rules import ProviderAway
 from reporting.service import make_service
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
@@ -87,6 +91,8 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
         await entrance.registered(hall, uscc=OTHER_USCC, unit_name=OTHER_NAME, username="shifanxiaoxue")
 
         async def signed_in() -> Mapping[str, Any]:
+            async with begin(hall.runtime, scope=Scope.system()) as tx:  # what was guessed before would make it wait
+                await tx.execute(delete(LoginAttempts))
             insider = await entrance.Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
             await insider.choose(UNIT)
             return await _claims_of(insider)
@@ -113,6 +119,7 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
             "key_id": issued["id"],
             "link_id": link_id,
             "session_id": str(insider["session_id"]),
+            "code": ProviderAway.code,
         }
         yield Filled(
             hall,

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -48,6 +48,7 @@ _REDIRECT: dict[int | str, dict[str, Any]] = {303: {"description": "到对方平
 
 log = structlog.get_logger(__name__)
 Before = Annotated[Principal | None, Depends(optional_principal)]
+RefusalCode = Annotated[str, Path(max_length=60, pattern="^[a-z_]+$", title="提示代码")]
 
 
 def _providers(request: Request) -> Mapping[str, IdentityProvider]:
@@ -108,7 +109,7 @@ async def providers(request: Request, response: Response) -> ProvidersOut:
 
 
 @router.get("/sso/refusals/{code}", openapi_extra=public("what a page of refusal says"))
-async def refusal(code: str) -> RefusalOut:
+async def refusal(code: RefusalCode) -> RefusalOut:
     """A refusal in words, by the code in the page's address."""
     known = rules.REFUSALS.get(code)
     if known is None:
