@@ -38,7 +38,7 @@ export function ReasonField({ form }: { form: FormInstance<Reasoned> }) {
         options={codes.map(({ name }) => ({ value: name, label: name }))}
       />
       <Form.Item name="reason" label="审核意见">
-        <Input.TextArea maxLength={REASON_LENGTH} showCount autoSize={{ minRows: 2, maxRows: 5 }} placeholder="不通过时必填，单位会看到" />
+        <Input.TextArea maxLength={REASON_LENGTH} showCount rows={2} placeholder="不通过时必填，单位会看到" />
       </Form.Item>
     </>
   );
