@@ -26,6 +26,12 @@ _LONGEST = 2000  # far more than any field may hold: the reader of the form says
 Text = Annotated[Annotated[str, Field(max_length=_LONGEST)] | None, NoneIfBlank]
 """A field of a declaration as it was typed; the form's reader checks it."""
 Short = Annotated[Annotated[str, Field(max_length=100)] | None, NoneIfBlank]
+AskedIdNumber = Annotated[
+    IdNumberStr | None,
+    NoneIfBlank,
+    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]}),
+]
+"""A search's condition; unlike a form's field it may be blank, and the schema says so."""
 
 
 def _place(value: Any) -> Any:
@@ -133,7 +139,7 @@ class ApplicationSearch(Form, PageFields):
     status: Status | None = Field(default=None, title="状态")
     kind: Kind | None = Field(default=None, title="业务类型")
     no: Short = Field(default=None, title="申报流水号")
-    id_number: Annotated[IdNumberStr | None, NoneIfBlank] = Field(default=None, title="证件号码")
+    id_number: AskedIdNumber = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名/单位名称")
     from_date: Annotated[Day | None, NoneIfBlank] = Field(default=None, title="提交日期起")
     to_date: Annotated[Day | None, NoneIfBlank] = Field(default=None, title="提交日期止")

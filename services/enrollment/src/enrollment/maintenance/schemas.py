@@ -8,18 +8,18 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import NoneIfBlank, Short, Text
+from enrollment.applications.schemas import AskedIdNumber, NoneIfBlank, Short, Text
 from enrollment.coverage.rules import Status, status_in
 from enrollment.people.models import ChangeSource, Person
 from servicekit.forms import Form
 from servicekit.paging import PageFields
-from servicekit.personal import IdNumberStr, MobileStr, Personal
+from servicekit.personal import MobileStr, Personal
 
 
 class PeopleSearch(Form, PageFields):
     """The conditions of the look-up page."""
 
-    id_number: Annotated[IdNumberStr | None, NoneIfBlank] = Field(default=None, title="证件号码")
+    id_number: AskedIdNumber = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
 
 

@@ -1,22 +1,21 @@
 """The 减员 page's search, its list and its dialog."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import NoneIfBlank, Short, Text
+from enrollment.applications.schemas import AskedIdNumber, Short, Text
 from enrollment.coverage.rules import Status, status_in
 from servicekit.forms import Form
 from servicekit.paging import Listing, PageFields
-from servicekit.personal import IdNumberStr
 
 
 class RemovalSearch(Form, PageFields):
     """Whom to remove: one of the two conditions is needed."""
 
-    id_number: Annotated[IdNumberStr | None, NoneIfBlank] = Field(default=None, title="证件号码")
+    id_number: AskedIdNumber = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import NoneIfBlank, Short
+from enrollment.applications.schemas import AskedIdNumber, NoneIfBlank, Short
 from enrollment.coverage.models import Coverage
 from enrollment.coverage.rules import Status, status_in
 from enrollment.dictionaries.rules import Dictionary
@@ -19,7 +19,6 @@ from enrollment.roster.models import RosterEntry
 from enrollment.roster.repository import Place
 from servicekit.forms import Form
 from servicekit.paging import PageFields
-from servicekit.personal import IdNumberStr
 
 
 def _place(value: Any) -> Any:
@@ -43,7 +42,7 @@ After = Annotated[
 class RosterSearch(Form, PageFields):
     """The conditions of the look-up page."""
 
-    id_number: Annotated[IdNumberStr | None, NoneIfBlank] = Field(default=None, title="证件号码")
+    id_number: AskedIdNumber = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
     status: Annotated[Status | None, NoneIfBlank] = Field(default=None, title="参保状态")
     started_from: Annotated[Month | None, NoneIfBlank] = Field(default=None, title="参保起始月（从）")

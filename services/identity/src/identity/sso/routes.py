@@ -48,6 +48,7 @@ _REDIRECT: dict[int | str, dict[str, Any]] = {303: {"description": "到对方平
 
 log = structlog.get_logger(__name__)
 Before = Annotated[Principal | None, Depends(optional_principal)]
+ProviderKey = Annotated[str, Path(max_length=32, pattern="^[a-z][a-z0-9-]*$", title="登录方式标识")]
 RefusalCode = Annotated[str, Path(max_length=60, pattern="^[a-z_]+$", title="提示代码")]
 
 
@@ -222,7 +223,7 @@ async def unlink(link_id: UUID, who: SignedInAccount, tx: Tx) -> None:
 
 @router.post("/sso/{provider}/departures")
 async def depart_to_link(
-    provider: str, who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now
+    provider: ProviderKey, who: SignedInAccount, request: Request, response: Response, tx: Tx, now: Now
 ) -> DepartureOut:
     """Begins a login elsewhere whose end is a link to the signed-in account; the page goes where it is told."""
     adapter = _provider(request, provider)
@@ -238,7 +239,7 @@ async def depart_to_link(
     openapi_extra=_BROWSER,
 )  # fmt: skip
 async def start(
-    provider: str,
+    provider: ProviderKey,
     request: Request,
     tx: PublicTx,
     now: Now,
@@ -267,7 +268,7 @@ async def start(
     openapi_extra=_BROWSER,
 )  # fmt: skip
 async def come_back(
-    provider: str, before: Before, request: Request, tx: PublicTx, now: Now, today: Today
+    provider: ProviderKey, before: Before, request: Request, tx: PublicTx, now: Now, today: Today
 ) -> RedirectResponse:
     """The address that is registered at the provider; takes `ticket` and `sp`, `ssotoken` and `goto`, or `code` and
     `state`."""
@@ -303,7 +304,7 @@ async def come_back(
     "/sso/{provider}/logout", status_code=303, response_class=RedirectResponse, responses=_REDIRECT,
     openapi_extra=_BROWSER,
 )  # fmt: skip
-async def log_out(provider: str, request: Request) -> RedirectResponse:
+async def log_out(provider: ProviderKey, request: Request) -> RedirectResponse:
     """Sends the browser to where the provider's own session ends; back to the login page where there is no such place.
 
     The hall's session is ended by `DELETE /sessions/current`: a mere link must not do it.
