@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from employer.service import SERVICE as EMPLOYER
 from enrollment.service import SERVICE as ENROLLMENT
 from identity import demo
-from identity.accounts.models import LoginAttempts
+from identity.accounts.models import Account, LoginAttempts
 from identity.sso.models import SsoLink
 from identity.sso.repository import put_link
 from identity.sso.rules import ProviderAway
@@ -90,9 +90,15 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
         await demo.seed(hall.runtime)
         await entrance.registered(hall, uscc=OTHER_USCC, unit_name=OTHER_NAME, username="shifanxiaoxue")
 
+        own = update(Account).where(Account.username == "jingban01")
+        async with begin(hall.runtime, scope=Scope.system()) as tx:
+            password_hash = await tx.scalar(select(Account.password_hash).where(Account.username == "jingban01"))
+
         async def signed_in() -> Mapping[str, Any]:
-            async with begin(hall.runtime, scope=Scope.system()) as tx:  # what was guessed before would make it wait
+            # What was guessed before would make it wait, and another request has changed the password.
+            async with begin(hall.runtime, scope=Scope.system()) as tx:
                 await tx.execute(delete(LoginAttempts))
+                await tx.execute(own.values(password_hash=password_hash))
             insider = await entrance.Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
             await insider.choose(UNIT)
             return await _claims_of(insider)
@@ -120,6 +126,7 @@ async def _identity(databases: TestDatabases) -> AsyncIterator[Filled]:
             "link_id": link_id,
             "session_id": str(insider["session_id"]),
             "code": ProviderAway.code,
+            "provider": "zjzw",
         }
         yield Filled(
             hall,
