@@ -22,7 +22,7 @@ async def test_a_year_of_contributions(databases: TestDatabases, today: date) ->
         for _ in range(2):
             await demo.seed_contributions(hall.runtime)
         listed = (await hall.client.get(f"{API}/employers", headers=hall.staff("operator"))).json()
-        assert listed["total"] == 5
+        assert listed["total"] == 6
         path = f"{API}/contributions/people/{start.person_id}"
         found = (await hall.client.get(path, headers=hall.clerk(UNIT))).json()["items"]
         newest = hall.clock.month().previous()
@@ -32,4 +32,4 @@ async def test_a_year_of_contributions(databases: TestDatabases, today: date) ->
         (counted,) = await rows(hall, "SELECT count(*) AS rows FROM contributions")
         assert counted.rows == demo.MONTHS
         (news,) = await rows(hall, "SELECT count(*) AS count FROM outbox WHERE type = 'employer.employer_opened.v1'")
-        assert news.count == 5
+        assert news.count == 6
