@@ -31,6 +31,7 @@ from servicekit.clock import FixedClock
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
 from servicekit.jobs import JobHandler
+from servicekit.sheets.readers import keep_spare_reader
 from standalone.postgres import EmbeddedPostgres
 from tests.integration.enrollment.batch_desk import batch, confirm, faulty_rows, returned, send
 from tests.integration.enrollment.desk import UNIT, deliver, opened
@@ -118,7 +119,7 @@ async def main(people: int) -> None:
         clock = FixedClock.on(date(2026, 3, 10))
         hall = await stack.enter_async_context(service_harness(SERVICE, TestDatabases(server, folder), clock=clock))
         await deliver(hall, opened(UNIT))
-        spare = asyncio.create_task(work.keep_spare_reader(hall.runtime))
+        spare = asyncio.create_task(keep_spare_reader(hall.runtime))
         files = [("new people, all good", _file(people, faulty=False)), ("half faulty", _file(people, faulty=True))]
         await _round(hall, _file(10, faulty=True))  # warm
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

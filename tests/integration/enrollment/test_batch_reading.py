@@ -15,13 +15,15 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import PatternFill
 
-from enrollment.batches.container import FileRefused
-from enrollment.batches.reader import Limits, ReaderLost, Readers
+from servicekit.sheets.container import FileRefused
+from servicekit.sheets.readers import Limits, ReaderLost, Readers
 from tests.integration.enrollment.batch_desk import checked, template
 from tests.support.harness import ServiceHarness
 from tests.support.sheets import filled, first_sheet, newcomer, saved, sheet_of
 from tests.support.waiting import until
 from tests.unit.enrollment.forms import DICTIONARY, TODAY
+
+CHILD = "enrollment.batches.child"
 
 FILES = Path(__file__).parent / "files"
 _TYPES = (
@@ -180,7 +182,7 @@ async def test_a_cell_at_the_end_of_the_world() -> None:
         '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
     )
     with pytest.raises(FileRefused) as refused:
-        await _read(content, Readers())
+        await _read(content, Readers(CHILD))
     assert refused.value.code == "file_too_heavy"
 
 
@@ -195,17 +197,17 @@ async def test_more_than_a_file_may_take(limits: Limits) -> None:
     head = '<row r="1"><c r="A1" t="inlineStr"><is><t>证件号码</t></is></c></row>'
     content = bare_workbook(head + people)
     with pytest.raises(FileRefused) as refused:
-        await _read(content, Readers(limits))
+        await _read(content, Readers(CHILD, limits))
     assert refused.value.code in ("file_too_heavy", "file_inflates")
 
 
 async def test_a_process_that_is_killed_from_outside_is_nobodys_fault() -> None:
-    readers = Readers()
+    readers = Readers(CHILD)
 
     async def parts() -> AsyncIterator[bytes]:
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
         for child in children:
-            if b"enrollment.batches.child" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if CHILD.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
                 os.kill(int(child), signal.SIGKILL)
         yield b"PK"
 
@@ -215,7 +217,7 @@ async def test_a_process_that_is_killed_from_outside_is_nobodys_fault() -> None:
 
 
 async def test_a_spare_process_waits_for_the_next_file() -> None:
-    readers = Readers()
+    readers = Readers(CHILD)
     keeping = asyncio.create_task(readers.keep_spare())
 
     async def ready() -> bool:

@@ -9,8 +9,8 @@ import pytest
 
 from enrollment.batches import workbook
 from enrollment.batches.columns import ADDITION
-from enrollment.batches.container import FileRefused, check_container
 from enrollment.batches.workbook import Grid, open_grid
+from servicekit.sheets.container import FileRefused, check_container
 from tests.support.sheets import newcomer, sheet_of
 
 GOOD = sheet_of([newcomer()])

@@ -3,7 +3,6 @@
 from enrollment.additions.routes import router as additions
 from enrollment.applications.routes import router as applications
 from enrollment.batches import work as batch_work
-from enrollment.batches.reader import batch_resources
 from enrollment.batches.routes import router as batches
 from enrollment.certificates.routes import router as certificates
 from enrollment.consumers import consumers
@@ -17,6 +16,7 @@ from enrollment.removals.routes import router as removals
 from enrollment.reviews.routes import router as reviews
 from enrollment.roster.routes import router as roster
 from servicekit.service import Service
+from servicekit.sheets.readers import keep_spare_reader, reading_with
 
 SERVICE = Service(
     name="enrollment",
@@ -38,6 +38,6 @@ SERVICE = Service(
     internal_routers=[certificates],
     consumers=consumers,
     jobs=batch_work.JOBS,
-    companions=[batch_work.keep_spare_reader],
-    resources=batch_resources,
+    companions=[keep_spare_reader],
+    resources=reading_with("enrollment.batches.child"),
 )

@@ -14,7 +14,6 @@ from contracts.values.month import Month
 from enrollment.batches import contents, repository, rules
 from enrollment.batches.columns import Kind
 from enrollment.batches.models import Batch
-from enrollment.batches.reader import readers_of
 from enrollment.batches.schemas import BatchOut, FaultyRow, RowFaultOut
 from enrollment.dictionaries import service as dictionaries
 from enrollment.employers import repository as employers
@@ -24,6 +23,7 @@ from servicekit.auth import Clerk, check_stepped_up
 from servicekit.db.tx import runtime_of, vault_of
 from servicekit.etag import check_version
 from servicekit.ids import uuid7
+from servicekit.sheets.readers import readers_of
 
 CHECK, SUBMIT = "check_batch", "submit_batch"
 """Kinds of the jobs that work on batches."""

@@ -13,11 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.batches import contents, repository
 from enrollment.batches.checking import row_fault
-from enrollment.batches.container import FileRefused
 from enrollment.batches.contents import Row
 from enrollment.batches.declaring import DECLARING
 from enrollment.batches.models import Batch
-from enrollment.batches.reader import readers_of
 from enrollment.batches.rules import Stage
 from enrollment.batches.service import CHECK, SUBMIT
 from enrollment.dictionaries import service as dictionaries
@@ -29,6 +27,8 @@ from servicekit.db.tx import Scope, begin, clock_of, vault_of
 from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, LeaseLost, Periodic
 from servicekit.refusals import Refusal
 from servicekit.runtime import Runtime
+from servicekit.sheets.container import FileRefused
+from servicekit.sheets.readers import readers_of
 
 _ROWS_AT_ONCE = 1000
 _CLEARED_EVERY = 600.0
@@ -233,11 +233,6 @@ async def clear(runtime: Runtime) -> None:
         async with begin(runtime, scope=Scope.system()) as tx:
             if not await repository.expire(tx, clock_of(tx).now()):
                 return
-
-
-async def keep_spare_reader(runtime: Runtime) -> None:
-    """A companion of workers: the next file finds a process that has its imports behind it."""
-    await readers_of(runtime).keep_spare()
 
 
 JOBS = (

@@ -8,7 +8,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from enrollment.batches.cells import Cell, written
 from enrollment.batches.columns import GUIDE_SHEET, LIST_SHEET, Column, Layout, knows_headings, read_headings
-from enrollment.batches.container import FileRefused
+from servicekit.sheets.container import FileRefused
 
 MAX_PEOPLE = 10_000
 MAX_COLUMNS = 100

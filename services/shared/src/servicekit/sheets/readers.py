@@ -9,16 +9,20 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 
-from enrollment.batches.container import FileRefused
-from servicekit.runtime import Runtime
+from servicekit.sheets.container import FileRefused
 
-CHILD = "enrollment.batches.child"
-_RESOURCE = "batch_readers"
+if TYPE_CHECKING:
+    from servicekit.runtime import Runtime
+    from servicekit.service import ResourcesFactory
+
+TABLE_CHILD = "servicekit.sheets.table_child"
+"""Reads plain tables: see `table_child.table_order`."""
+_RESOURCE = "sheet_readers"
 _LONGEST_LINE = 64 * 2**20
 log = structlog.get_logger(__name__)
 
@@ -26,7 +30,7 @@ log = structlog.get_logger(__name__)
 _OVER_ITS_LIMITS = frozenset({signal.SIGABRT, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSEGV, signal.SIGBUS})
 _HEAVY = FileRefused(
     "file_too_heavy",
-    "文件占用的内存或处理时间过多，可能在很远的行或列有内容，请把人员复制到新下载的模板后再上传",
+    "文件占用的内存或处理时间过多，可能在很远的行或列有内容，请把内容复制到新的表格后再上传",
 )
 
 
@@ -44,9 +48,10 @@ class Limits:
 
 
 class Readers:
-    """Opens files in processes of their own, each process one file."""
+    """Opens files in processes of their own, each process one file. `child` is the module that such a process runs."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, child: str, limits: Limits | None = None) -> None:
+        self._child = child
         self._limits = limits or Limits()
         self._spare: asyncio.subprocess.Process | None = None
         self._taken = asyncio.Event()
@@ -109,7 +114,7 @@ class Readers:
                 await self._taken.wait()
                 self._taken.clear()
                 if not self.has_spare:
-                    self._spare = await _start()
+                    self._spare = await _start(self._child)
         finally:
             await self.close()
 
@@ -128,7 +133,7 @@ class Readers:
     async def _process(self) -> AsyncIterator[asyncio.subprocess.Process]:
         spare, self._spare = self._spare, None
         self._taken.set()
-        process = spare if spare is not None and spare.returncode is None else await _start()
+        process = spare if spare is not None and spare.returncode is None else await _start(self._child)
         try:
             yield process
         except TimeoutError as late:
@@ -166,18 +171,18 @@ async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
 async def _why(process: asyncio.subprocess.Process) -> Exception:
     """Why a process ended before it had said everything."""
     code = await process.wait()
-    log.warning("batch_reader_ended", code=code)
+    log.warning("sheet_reader_ended", code=code)
     return _HEAVY if code > 0 or -code in _OVER_ITS_LIMITS else ReaderLost()
 
 
-async def _start() -> asyncio.subprocess.Process:
+async def _start(child: str) -> asyncio.subprocess.Process:
     # An environment of its own: no HALL_ setting and so no secret gets near a file from outside.
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": tempfile.gettempdir()}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",  # nothing from the working directory or PYTHON... variables
         "-m",
-        CHILD,
+        child,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -194,17 +199,26 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-@asynccontextmanager
-async def batch_resources(runtime: Runtime) -> AsyncIterator[Mapping[str, Any]]:
-    """The readers of a process of the service."""
-    readers = Readers()
-    try:
-        yield {_RESOURCE: readers}
-    finally:
-        await readers.close()
+def reading_with(child: str) -> "ResourcesFactory":
+    """The `resources` of a service that opens files: its processes run the module `child`."""
+
+    @asynccontextmanager
+    async def resources(runtime: "Runtime") -> AsyncIterator[Mapping[str, Any]]:
+        readers = Readers(child)
+        try:
+            yield {_RESOURCE: readers}
+        finally:
+            await readers.close()
+
+    return resources
 
 
-def readers_of(runtime: Runtime) -> Readers:
+def readers_of(runtime: "Runtime") -> Readers:
     """The processes that open and write files."""
     readers: Readers = runtime.resources[_RESOURCE]
     return readers
+
+
+async def keep_spare_reader(runtime: "Runtime") -> None:
+    """A companion of workers: the next file finds a process that has its imports behind it."""
+    await readers_of(runtime).keep_spare()

@@ -1,0 +1,49 @@
+"""A process that reads one plain table (.xlsx or .csv): `python -I -m servicekit.sheets.table_child`.
+
+It answers `{"total": n}` and then `{"rows": [[number, {column: text}], ...]}` in parts; blank cells are left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
+
+from servicekit.sheets.child import answer, serve
+from servicekit.sheets.container import FileRefused
+from servicekit.sheets.table import open_table
+
+ROWS_PER_ANSWER = 1000
+
+
+def table_order(
+    headings: Mapping[str, Sequence[str]], *, required: Sequence[str], max_rows: int, hidden: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The order for `Readers.read`: what each column may be called, which must be there, how many rows may come.
+
+    Sheets named in `hidden` are not looked at: explanations, lists.
+    """
+    return {
+        "headings": {column: list(names) for column, names in headings.items()},
+        "required": list(required),
+        "max_rows": max_rows,
+        "hidden": list(hidden),
+    }
+
+
+def _read(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
+    try:
+        rows = open_table(
+            orders.read(), order["headings"], order["required"], max_rows=order["max_rows"], hidden=order["hidden"]
+        )
+    except FileRefused as refused:
+        answer(answers, {"refused": refused.code, "message": refused.message})
+        return
+    except MemoryError:
+        answer(answers, {"heavy": True})
+        return
+    answer(answers, {"total": len(rows)})
+    for start in range(0, len(rows), ROWS_PER_ANSWER):
+        answer(answers, {"rows": rows[start : start + ROWS_PER_ANSWER]})
+    answer(answers, {"end": True})
+
+
+if __name__ == "__main__":
+    serve({"read": _read})
