@@ -115,6 +115,36 @@ def test_a_worker_killed_in_the_middle_of_a_report_makes_one_document(
     assert clerk.call("GET", done["file_url"]).content.startswith(b"%PDF-")
 
 
+def test_workers_killed_in_the_middle_of_an_assessment_leave_a_ledger_that_adds_up(
+    cluster: Cluster, database: Open
+) -> None:
+    employer = database("employer")
+    with HallClient(cluster.url) as operator:
+        operator.login("staff", "guanli01")
+        with employer.locked("contributions"):
+            run = operator.post("/api/employer/assessments", {"month": "2026-03"}, 202)
+            with closing(Database(cluster.postgres.socket_dir, "employer")) as watcher:
+                wait_until(lambda: watcher.somebody_waits_for("contributions"), what="the rows of a part")
+            for worker in [name for name in cluster.processes if name.startswith("employer-worker-")]:
+                cluster.kill(worker)
+        path = f"/api/employer/assessments/{run['id']}"
+        done = wait_until(lambda: _finished(operator.get(path)), seconds=60, what="the assessment")
+    assert done["status"] == "done"
+    assert done["rows"] > 0
+    again = "SELECT count(*) FROM jobs WHERE (id::text = $1 OR payload ->> 'assessment_id' = $1) AND attempts > 1"
+    assert employer.value(again, run["id"]) > 0, "nothing was done again: the kill came too late to prove anything"
+    written = "SELECT count(*) FROM contributions WHERE assessment_id = $1::uuid"
+    assert employer.value(written, run["id"]) == done["rows"]
+    assert employer.value(
+        "SELECT (SELECT sum(employer_amount + own_amount) FROM contributions WHERE month = '2026-03-01')"
+        " = (SELECT sum(total) FROM statements WHERE month = '2026-03-01')"
+    )
+    assert employer.value("SELECT count(*) FROM contributions WHERE month = '2026-03-01'") == employer.value(
+        "SELECT count(*) FROM (SELECT DISTINCT employer_no, person_id, insurance FROM contributions"
+        " WHERE month = '2026-03-01') AS owed"
+    )
+
+
 def _finished(job: dict[str, Any]) -> dict[str, Any] | None:
     return job if job["status"] in ("done", "failed") else None
 

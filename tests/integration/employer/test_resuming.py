@@ -1,14 +1,17 @@
 """An assessment whose worker dies in the middle is taken over, and the ledger is as if nothing had happened."""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from employer.assessments import jobs as assessment_jobs
 from employer.assessments import service
-from employer.assessments.jobs import ASSESSMENT
+from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
 from servicekit.jobs import JobRow
@@ -89,7 +92,8 @@ async def test_a_worker_thought_dead_that_goes_on_does_nothing_twice(busy_hall: 
     before = await rows(busy_hall, EVERYTHING)
     now, month = busy_hall.clock.now(), busy_hall.clock.month()
     async with begin(busy_hall.runtime, scope=Scope.system()) as tx:
-        for part, _ in await service.plan(tx, assessment_id, month, now=now):
+        await service.plan(tx, assessment_id, month, now=now)
+        for part in range((await service.progress(tx, assessment_id)).parts):
             await service.assess_part(tx, assessment_id, month, part, now=now)
     assert await rows(busy_hall, EVERYTHING) == before
     (sums,) = await rows(busy_hall, "SELECT sum(people) AS people FROM statements")
@@ -123,10 +127,8 @@ async def test_a_failure_is_told_and_the_month_can_be_assessed_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(service, "assess_part", broken)
-        for _ in range(ASSESSMENT.max_attempts):
-            async with begin(busy_hall.runtime, scope=Scope.system()) as tx:
-                await tx.execute(sa.update(JobRow).values(run_after=sa.func.now()))
-            await JobRunner(busy_hall.runtime, ASSESSMENT).run_once()
+        patched.setattr(assessment_jobs, "ASSESSMENT_PART", replace(ASSESSMENT_PART, retry_seconds=0))
+        await JobRunner(busy_hall.runtime, ASSESSMENT).run_once()
     failed = (await busy_hall.client.get(where, headers=busy_hall.staff("operator"))).json()
     assert failed["status"] == "failed"
     assert "核定未能完成" in failed["error"]["detail"]
@@ -135,3 +137,38 @@ async def test_a_failure_is_told_and_the_month_can_be_assessed_again(
     assert len(await rows(busy_hall, EVERYTHING)) == 12
     listed = (await busy_hall.client.get(f"{API}/assessments", headers=busy_hall.staff("operator"))).json()
     assert [item["status"] for item in listed["items"]] == ["done", "failed"]
+
+
+async def test_any_number_of_workers_share_the_parts(busy_hall: ServiceHarness) -> None:
+    where = (await request_assessment(busy_hall, "2026-03")).headers["Location"]
+    others = [JobRunner(busy_hall.runtime, ASSESSMENT_PART) for _ in range(3)]
+    async with asyncio.TaskGroup() as group:
+        work = [group.create_task(other.run()) for other in others]
+        await JobRunner(busy_hall.runtime, ASSESSMENT).run_once()
+        for each in work:
+            each.cancel()
+    whole = (await busy_hall.client.get(where, headers=busy_hall.staff("operator"))).json()
+    assert (whole["status"], whole["progress"], whole["rows"]) == ("done", 6, 12)
+    jobs = await rows(busy_hall, "SELECT status, attempts FROM jobs WHERE kind = 'assessment_part'")
+    assert [tuple(job) for job in jobs] == [("done", 1)] * 6
+    (sums,) = await rows(busy_hall, "SELECT sum(people) AS people, count(*) AS statements FROM statements")
+    assert tuple(sums) == (12, 6)
+
+
+async def test_a_part_of_a_run_that_was_called_off_writes_nothing(
+    busy_hall: ServiceHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assessment_id = UUID((await request_assessment(busy_hall, "2026-03")).json()["id"])
+    intact = service.assess_part
+
+    async def overtaken(*arguments: Any, **values: Any) -> None:
+        await intact(*arguments, **values)
+        async with begin(busy_hall.runtime, scope=Scope.system()) as tx:
+            await service.call_off(tx, assessment_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "assess_part", overtaken)
+        await JobRunner(busy_hall.runtime, ASSESSMENT).run_once()
+    assert await rows(busy_hall, EVERYTHING) == []
+    told = await rows(busy_hall, "SELECT status, error_code FROM jobs WHERE kind = 'assessment'")
+    assert [tuple(job) for job in told] == [("failed", "part_failed")]

@@ -1,6 +1,6 @@
 """The employer service at a glance: insured units, rates, the billing roster, assessments, the contribution ledger."""
 
-from employer.assessments.jobs import ASSESSMENT
+from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from employer.assessments.routes import router as assessments
 from employer.consumers import consumers
 from employer.contributions.routes import internal_router as internal_contributions
@@ -18,5 +18,5 @@ SERVICE = Service(
     routers=(units, contributions, assessments, previews),
     internal_routers=(internal_contributions,),
     consumers=consumers,
-    jobs=(ASSESSMENT,),
+    jobs=(ASSESSMENT, ASSESSMENT_PART),
 )

@@ -60,6 +60,19 @@ class ChangeRequested(Event):
         return str(self.change_id)
 
 
+class AssessmentRequested(Event):
+    """An assessment (核定) was asked for: the employer service's own work queue. The work itself is in its jobs."""
+
+    wire_name: ClassVar[str] = "employer.assessment_requested.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("employer",)
+
+    assessment_id: UUID
+    month: Month
+
+    def subject(self) -> str:
+        return str(self.assessment_id)
+
+
 class ContributionsAssessed(Event):
     """The assessment (核定) of a month wrote rows for a unit."""
 

@@ -6,7 +6,7 @@ another takes the job over. Finishing is fenced by the lease: a worker that lost
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -256,6 +256,17 @@ async def enqueue(
     return job
 
 
+async def enqueue_many(tx: AsyncSession, *, kind: str, payloads: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    """Adds one job for each payload, to be begun in this order; their ids."""
+    now = utc_now()
+    added = [JobRow(id=uuid7(), kind=kind, payload=dict(each), run_after=now, created_at=now) for each in payloads]
+    tx.add_all(added)
+    await tx.flush()
+    if added:
+        wake_after_commit(tx, JOBS, kind)
+    return [job.id for job in added]
+
+
 async def cancel(tx: AsyncSession, job_id: UUID) -> bool:
     """Cancels a job that isn't finished; a worker on it stops at its next beat. False when it was finished."""
     result = await tx.execute(
@@ -355,6 +366,7 @@ __all__ = [
     "Postponed",
     "cancel",
     "enqueue",
+    "enqueue_many",
     "find",
     "queued",
     "wait",

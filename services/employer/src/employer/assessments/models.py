@@ -38,6 +38,8 @@ class AssessmentPart(Base):
     unpriced: Mapped[int] = mapped_column(server_default=text("0"))
     """Coverage months no rate is known for. They stay due: a later run adds them once the rate is there."""
     done_at: Mapped[datetime | None] = mapped_column(Moment)
+    job_id: Mapped[UUID | None]
+    """The job by which it is done."""
 
 
 class BillingPosition(Base):

@@ -1,17 +1,13 @@
-"""SQL of the assessment. Set-based: one statement writes the rows of thousands of people.
+"""SQL of the runs of the assessment and of their parts. What a part writes is in `booking`.
 
-Months are dates of their first day here. PostgreSQL's `round(numeric, 2)` rounds half away from zero, which for
-amounts that are never negative is half up; tests hold the statement against `rates.rules.contribution`.
+Months are dates of their first day here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
@@ -56,213 +52,6 @@ _PLAN = sa.text(
     """
 ).bindparams(sa.bindparam("month", type_=sa.Date), sa.bindparam("part_size", type_=sa.BigInteger))
 
-# The planner takes row level security for a filter that leaves hardly a row, and would join thousands of rows by nested
-# loops. The range of units is said for each table, since every table is then read by it.
-# A unit of a hundred thousand people that is assessed for a whole year takes longer than a request may.
-_PREPARE = sa.text("SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '15min', true)")
-
-_LOCK_POSITIONS = sa.text(
-    """
-    SELECT count(*) FROM (
-        SELECT 1 FROM billing_positions WHERE employer_no BETWEEN :first AND :last ORDER BY employer_no FOR UPDATE
-    ) AS locked
-    """
-)
-
-_ANY_REVISED = sa.text(
-    "SELECT EXISTS (SELECT FROM roster WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL)"
-)
-
-# What a stop (or a return after one) makes wrong in months that are assessed already: what was booked is cancelled by a
-# counter-row, and what is owed instead, if anything, booked behind it. Nothing is written where both are the same.
-# Only news that this statement saw is settled: what arrives meanwhile has raised the coverage's version.
-_CORRECT = sa.text(
-    """
-    WITH revised AS (
-        SELECT employer_no, coverage_id, person_id, insurance, revised_from, version
-        FROM roster
-        WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL
-    ), booked AS (
-        SELECT employer_no, person_id, insurance, month, max(entry) AS entry, sum(base) AS base,
-               sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
-        FROM contributions
-        JOIN (SELECT employer_no, person_id, insurance, min(revised_from) AS since
-              FROM revised GROUP BY employer_no, person_id, insurance) AS wrong
-            USING (employer_no, person_id, insurance)
-        WHERE employer_no BETWEEN :first AND :last AND month >= since
-        GROUP BY employer_no, person_id, insurance, month
-    ), owed AS (
-        SELECT DISTINCT ON (booked.employer_no, booked.person_id, booked.insurance, booked.month)
-               booked.employer_no, booked.person_id, booked.insurance, booked.month, units.kind,
-               CASE WHEN booked.month >= roster.wage_from THEN roster.wage
-                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
-                                   WHERE former.employer_no = roster.employer_no
-                                     AND former.coverage_id = roster.coverage_id
-                                     AND former.first_month <= booked.month
-                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
-               END AS wage
-        FROM booked
-        JOIN roster USING (employer_no, person_id, insurance)
-        JOIN units USING (employer_no)
-        WHERE roster.start_month <= booked.month
-          AND (roster.stop_month IS NULL OR roster.stop_month > booked.month)
-          AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
-        ORDER BY booked.employer_no, booked.person_id, booked.insurance, booked.month,
-                 roster.start_month, roster.coverage_id
-    ), priced AS (
-        SELECT employer_no, person_id, insurance, month, based.base,
-               round(based.base * rates.employer_rate, 2) + rates.employer_fixed AS employer_amount,
-               round(based.base * rates.own_rate, 2) + rates.own_fixed AS own_amount
-        FROM owed
-        JOIN base_limits AS limits ON limits.year = extract(year FROM owed.month)::int
-        JOIN rates USING (insurance)
-        CROSS JOIN LATERAL (SELECT least(greatest(owed.wage, limits.lower), limits.upper) AS base) AS based
-        WHERE rates.employer_kind = owed.kind
-          AND owed.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
-    ), wrong AS (
-        SELECT booked.*, priced.base AS new_base, priced.employer_amount AS new_employer_amount,
-               priced.own_amount AS new_own_amount
-        FROM booked
-        LEFT JOIN priced USING (employer_no, person_id, insurance, month)
-        WHERE (booked.base, booked.employer_amount, booked.own_amount) IS DISTINCT FROM
-              (coalesce(priced.base, 0), coalesce(priced.employer_amount, 0), coalesce(priced.own_amount, 0))
-    ), written AS (
-        INSERT INTO contributions (employer_no, person_id, month, insurance, entry, assessment_id,
-                                   base, employer_amount, own_amount, reason)
-        SELECT employer_no, person_id, month, insurance, entry + 1, :assessment_id,
-               -base, -employer_amount, -own_amount, '停保冲减'
-        FROM wrong
-        WHERE base <> 0
-        UNION ALL
-        SELECT employer_no, person_id, month, insurance, entry + CASE WHEN base = 0 THEN 1 ELSE 2 END, :assessment_id,
-               new_base, new_employer_amount, new_own_amount, '续保补记'
-        FROM wrong
-        WHERE new_base IS NOT NULL
-    ), settled AS (
-        UPDATE roster SET revised_from = NULL
-        FROM revised
-        WHERE roster.employer_no BETWEEN :first AND :last
-          AND roster.employer_no = revised.employer_no AND roster.coverage_id = revised.coverage_id
-          AND roster.version = revised.version
-    )
-    SELECT min(revised_from) FROM revised
-    """
-).bindparams(sa.bindparam("assessment_id", type_=sa.Uuid))
-
-# due: every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit is known.
-# Only rows really written are summed into the unit's statements.
-# Coverages keep `fresh` while some month of theirs is still to come: no rate yet, or this run looks at an older month.
-_ASSESS_SQL = """
-    WITH due AS (
-        SELECT roster.employer_no, roster.coverage_id, roster.person_id, roster.insurance, roster.fresh, units.kind,
-               owed.month::date AS month, position.assessed_through,
-               CASE WHEN owed.month >= roster.wage_from THEN roster.wage
-                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
-                                   WHERE former.employer_no = roster.employer_no
-                                     AND former.coverage_id = roster.coverage_id
-                                     AND former.first_month <= owed.month
-                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
-               END AS wage
-        FROM roster
-        JOIN units USING (employer_no)
-        JOIN billing_positions AS position USING (employer_no)
-        CROSS JOIN LATERAL generate_series(
-            greatest(roster.start_month, units.billed_from,
-                     CASE WHEN roster.fresh THEN units.billed_from
-                          ELSE position.assessed_through + interval '1 month' END)::timestamp,
-            least(:month, roster.stop_month - interval '1 month')::timestamp,
-            interval '1 month'
-        ) AS owed (month)
-        WHERE roster.employer_no BETWEEN :first AND :last
-          AND units.employer_no BETWEEN :first AND :last
-          AND position.employer_no BETWEEN :first AND :last
-          AND roster.start_month <= :month
-          AND (roster.fresh OR position.assessed_through < :month)
-          AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
-    ), based AS (
-        SELECT due.*, rates.employer_rate, rates.own_rate, rates.employer_fixed, rates.own_fixed,
-               CASE WHEN limits.lower IS NOT NULL THEN least(greatest(due.wage, limits.lower), limits.upper) END AS base
-        FROM due
-        LEFT JOIN base_limits AS limits ON limits.year = extract(year FROM due.month)::int
-        LEFT JOIN rates ON rates.insurance = due.insurance AND rates.employer_kind = due.kind
-                       AND due.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
-    ), priced AS MATERIALIZED (
-        SELECT employer_no, coverage_id, person_id, insurance, month, base,
-               round(base * employer_rate, 2) + employer_fixed AS employer_amount,
-               round(base * own_rate, 2) + own_fixed AS own_amount,
-               fresh, assessed_through > :month AS older
-        FROM based
-    ), written AS (
-        INSERT INTO contributions
-            (employer_no, person_id, month, insurance, entry, assessment_id, base, employer_amount, own_amount)
-        SELECT employer_no, person_id, month, insurance, 0, :assessment_id, base, employer_amount, own_amount
-        FROM priced
-        WHERE employer_amount IS NOT NULL
-        {conflict}
-        RETURNING employer_no, month, insurance, base, employer_amount, own_amount
-    ), summed AS MATERIALIZED (
-        SELECT employer_no, month, insurance, count(*) AS rows, {people} AS people,
-               sum(base) AS base, sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
-        FROM {entries} AS entries
-        GROUP BY employer_no, month, insurance
-    ), stated AS (
-        INSERT INTO statements (employer_no, month, insurance, assessment_id, people, base, employer_amount, own_amount)
-        SELECT employer_no, month, insurance, :assessment_id, people, base, employer_amount, own_amount
-        FROM summed
-    ), settled AS (
-        UPDATE roster SET fresh = lacking.months
-        FROM (
-            SELECT employer_no, coverage_id, bool_or(older OR employer_amount IS NULL) AS months
-            FROM priced
-            WHERE fresh OR employer_amount IS NULL
-            GROUP BY employer_no, coverage_id
-        ) AS lacking
-        WHERE roster.employer_no BETWEEN :first AND :last
-          AND roster.employer_no = lacking.employer_no AND roster.coverage_id = lacking.coverage_id
-    )
-    SELECT employer_no, month, sum(rows)::bigint AS rows FROM summed GROUP BY employer_no, month
-    UNION ALL
-    SELECT NULL, NULL, count(*) FROM priced WHERE employer_amount IS NULL
-"""
-
-
-# The counter-rows that `_CORRECT` wrote a moment before for the same run. A person who is not owed for any more counts
-# as one less.
-_WITH_CORRECTIONS = """(
-            SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM written
-            UNION ALL
-            SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM contributions
-            WHERE employer_no BETWEEN :first AND :last AND month >= :since AND entry > 0
-              AND assessment_id = :assessment_id
-        )"""
-
-
-def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str = "written") -> sa.TextClause:
-    filled = _ASSESS_SQL
-    for name, text in (("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
-        filled = filled.replace(name, text)
-    return sa.text(filled).bindparams(
-        sa.bindparam("month", type_=sa.Date), sa.bindparam("assessment_id", type_=sa.Uuid)
-    )
-
-
-# A row that is there already stays as it is. Hardly ever is one (two spells of one person that overlap), and looking
-# out for it makes every insert a third dearer: so first without.
-_ASSESS = _assess_statement(conflict="")
-_ASSESS_AROUND_ROWS = _assess_statement(conflict="ON CONFLICT DO NOTHING")
-_ASSESS_AND_CORRECT = _assess_statement(
-    conflict="ON CONFLICT DO NOTHING",
-    people="count(*) FILTER (WHERE base > 0) - count(*) FILTER (WHERE base < 0)",
-    entries=_WITH_CORRECTIONS,
-).bindparams(sa.bindparam("since", type_=sa.Date))
-
-_ADVANCE = sa.text(
-    """
-    UPDATE billing_positions SET assessed_through = :month
-    WHERE employer_no BETWEEN :first AND :last AND assessed_through < :month
-    """
-).bindparams(sa.bindparam("month", type_=sa.Date))
-
 # What a month needs before it can be assessed: limits of its year, a rate for each insurance type of each kind in use.
 _MISSING_RATES = sa.text(
     """
@@ -280,15 +69,6 @@ _MISSING_RATES = sa.text(
     ORDER BY missing
     """
 ).bindparams(sa.bindparam("month", type_=sa.Date))
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How many rows an assessment wrote for one unit and month."""
-
-    employer_no: str
-    month: Month
-    rows: int
 
 
 async def open_position(tx: AsyncSession, employer_no: str, *, assessed_through: Month) -> None:
@@ -339,14 +119,55 @@ async def plan_parts(tx: AsyncSession, assessment_id: UUID, month: Month, *, par
     await tx.execute(sa.update(Assessment).where(Assessment.id == assessment_id).values(planned_at=now))
 
 
-async def parts(tx: AsyncSession, assessment_id: UUID) -> list[tuple[int, bool]]:
-    """The parts of a run in order, each with whether it is done."""
+async def parts_to_hand_out(tx: AsyncSession, assessment_id: UUID) -> list[int]:
+    """The parts of a run that are neither done nor anybody's job, in order."""
     query = (
-        sa.select(AssessmentPart.part, AssessmentPart.done_at.is_not(None))
-        .where(AssessmentPart.assessment_id == assessment_id)
+        sa.select(AssessmentPart.part)
+        .where(
+            AssessmentPart.assessment_id == assessment_id,
+            AssessmentPart.done_at.is_(None),
+            AssessmentPart.job_id.is_(None),
+        )
         .order_by(AssessmentPart.part)
     )
-    return [(part, done) for part, done in (await tx.execute(query)).all()]
+    return list((await tx.scalars(query)).all())
+
+
+async def note_jobs(tx: AsyncSession, assessment_id: UUID, jobs_of_parts: Mapping[int, UUID]) -> None:
+    """Notes by which job each part is done."""
+    rows = [{"of": assessment_id, "number": part, "job": job} for part, job in jobs_of_parts.items()]
+    mine = sa.and_(AssessmentPart.assessment_id == sa.bindparam("of"), AssessmentPart.part == sa.bindparam("number"))
+    note = sa.update(AssessmentPart.__table__).where(mine).values(job_id=sa.bindparam("job"))  # type: ignore[arg-type]
+    if rows:
+        await (await tx.connection()).execute(note, rows)
+
+
+async def progress(tx: AsyncSession, assessment_id: UUID) -> tuple[int, int, int]:
+    """Parts done, parts in all, and parts whose job has failed for good."""
+    done = AssessmentPart.done_at.is_not(None)
+    query = (
+        sa.select(
+            sa.func.count().filter(done),
+            sa.func.count(),
+            sa.func.count().filter(~done, JobRow.status.in_(("failed", "cancelled"))),
+        )
+        .select_from(AssessmentPart)
+        .outerjoin(JobRow, JobRow.id == AssessmentPart.job_id)
+        .where(AssessmentPart.assessment_id == assessment_id)
+    )
+    row = (await tx.execute(query)).one()
+    return row[0], row[1], row[2]
+
+
+async def jobs_under_way(tx: AsyncSession, assessment_id: UUID) -> list[UUID]:
+    """The jobs of a run's parts that are still to be done."""
+    query = (
+        sa.select(JobRow.id)
+        .join(AssessmentPart, AssessmentPart.job_id == JobRow.id)
+        .where(AssessmentPart.assessment_id == assessment_id, JobRow.status.in_(("queued", "running")))
+        .order_by(JobRow.id)
+    )
+    return list((await tx.scalars(query)).all())
 
 
 async def lock_part(tx: AsyncSession, assessment_id: UUID, part: int) -> tuple[str, str] | None:
@@ -358,32 +179,6 @@ async def lock_part(tx: AsyncSession, assessment_id: UUID, part: int) -> tuple[s
     )
     row = (await tx.execute(query)).one()
     return None if row.done_at is not None else (row.first_employer_no, row.last_employer_no)
-
-
-async def assess(
-    tx: AsyncSession, assessment_id: UUID, month: Month, *, first: str, last: str
-) -> tuple[list[Written], int]:
-    """Writes what the units from `first` to `last` owe up to `month` and lack; also how many months have no rate."""
-    units = {"first": first, "last": last}
-    await tx.execute(_PREPARE)
-    await tx.execute(_LOCK_POSITIONS, units)
-    values = {**units, "month": month.first_day(), "assessment_id": assessment_id}
-    if await tx.scalar(_ANY_REVISED, units):
-        since = await tx.scalar(_CORRECT, {**units, "assessment_id": assessment_id})
-        found = (await tx.execute(_ASSESS_AND_CORRECT, {**values, "since": since})).all()
-    else:
-        found = await _assess_quickly(tx, values)
-    await tx.execute(_ADVANCE, {**units, "month": month.first_day()})
-    written = [Written(row.employer_no, Month.of(row.month), row.rows) for row in found if row.employer_no is not None]
-    return written, sum(row.rows for row in found if row.employer_no is None)
-
-
-async def _assess_quickly(tx: AsyncSession, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
-    try:
-        async with tx.begin_nested():
-            return (await tx.execute(_ASSESS, values)).all()
-    except IntegrityError:
-        return (await tx.execute(_ASSESS_AROUND_ROWS, values)).all()
 
 
 async def mark_done(

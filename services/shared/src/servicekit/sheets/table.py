@@ -1,7 +1,4 @@
-"""A plain table in an .xlsx or .csv file: which sheet, which headings, which rows, every cell as text. Runs in a child.
-
-Needs python-calamine: a service that reads tables depends on `hall-shared[sheets]`.
-"""
+"""A plain table in an .xlsx or .csv file: its sheet, headings and rows, every cell as text. Runs in a child process."""
 
 import csv
 import io
