@@ -229,7 +229,7 @@ async def test_every_refusal_has_words(there: Elsewhere) -> None:
         assert body["title"]
         assert len(body["detail"]) > 10
         assert body["ways"]
-    assert (await there.browser().send("GET", f"{API}/sso/refusals/made-up")).status_code == 404
+    assert (await there.browser().send("GET", f"{API}/sso/refusals/sso_made_up")).status_code == 404
 
 
 async def test_no_ticket_and_nobody_is_in_the_logs(there: Elsewhere) -> None:

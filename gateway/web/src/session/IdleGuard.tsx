@@ -1,4 +1,7 @@
-/** Warns before the session ends for want of use, and ends the page's view of it when it has. */
+/**
+ * Warns before the session ends for want of use in any tab, and then ends it: what the pages ask of themselves (notices,
+ * jobs) keeps it alive at the hall, so it would never run out there while a page is open.
+ */
 import { Button, Modal } from "antd";
 import { useEffect, useRef, useState } from "react";
 
@@ -6,23 +9,38 @@ import { api, call } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { onSignal, signal } from "@/api/signals";
 
+import { onTabNews, tellOtherTabs } from "./otherTabs";
+
 const WARN_BEFORE_S = 120;
+/** Other tabs are told of use no more often. */
+const TELL_EVERY_MS = 5000;
 
 export function IdleGuard({ idleSeconds }: { idleSeconds: number }) {
   const lastAnswer = useRef(0);
   const [left, setLeft] = useState<number>();
 
   useEffect(() => {
-    lastAnswer.current = Date.now();
-    const stop = onSignal("answered", () => {
+    let told = 0;
+    const used = () => {
       lastAnswer.current = Date.now();
       setLeft(undefined);
+    };
+    used();
+    const stopTabs = onTabNews((news) => {
+      if (news.kind === "inUse") used();
+    });
+    const stop = onSignal("answered", () => {
+      used();
+      if (lastAnswer.current - told < TELL_EVERY_MS) return;
+      told = lastAnswer.current;
+      tellOtherTabs({ kind: "inUse" });
     });
     const timer = window.setInterval(() => {
       const remaining = Math.round(idleSeconds - (Date.now() - lastAnswer.current) / 1000);
       setLeft(remaining <= WARN_BEFORE_S ? Math.max(remaining, 0) : undefined);
       if (remaining <= 0) {
         window.clearInterval(timer);
+        call(api.DELETE("/api/identity/sessions/current"), { quiet: true, background: true }).catch(() => undefined); // or ended already
         signal(
           "sessionEnded",
           new Problem({ status: 401, code: "session_expired", title: "登录已失效", detail: "您长时间没有操作，已自动退出，请重新登录。" }),
@@ -31,6 +49,7 @@ export function IdleGuard({ idleSeconds }: { idleSeconds: number }) {
     }, 1000);
     return () => {
       stop();
+      stopTabs();
       window.clearInterval(timer);
     };
   }, [idleSeconds]);

@@ -138,7 +138,7 @@ export function SessionSignals() {
     () =>
       onTabNews((news) => {
         if (news.kind === "logout") toLogin("您已在其他页面退出登录。");
-        else if (tabUnit() && tabUnit()?.employerNo !== news.employerNo) {
+        else if (news.kind === "unit" && tabUnit() && tabUnit()?.employerNo !== news.employerNo) {
           explainMismatch(news, "为避免业务办到其他单位名下，请先选择要继续办理的单位。");
         }
       }),

@@ -1,6 +1,6 @@
-/** Tabs of one browser share the session: they tell each other when the unit was switched or the session ended. */
+/** Tabs of one browser share the session: they tell each other of a switched unit, of its end, and that it is in use. */
 
-export type TabNews = { kind: "unit"; employerNo: string; name: string } | { kind: "logout" };
+export type TabNews = { kind: "unit"; employerNo: string; name: string } | { kind: "logout" } | { kind: "inUse" };
 
 const channel = new BroadcastChannel("hall.session");
 

@@ -10,6 +10,7 @@ const SHOWN = 50;
 export const useReceivedInvitations = () =>
   useQuery({
     queryKey: [INVITATIONS],
-    queryFn: () => call(api.GET("/api/identity/invitations/mine", { params: { query: { page: 1, page_size: SHOWN } } })),
+    queryFn: () =>
+      call(api.GET("/api/identity/invitations/mine", { params: { query: { page: 1, page_size: SHOWN } } }), { background: true }),
     refetchInterval: 60_000,
   });
