@@ -8,9 +8,10 @@ async with service_harness(SERVICE, databases) as hall:
 import base64
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -85,10 +86,17 @@ async def service_harness(
     clock: FixedClock | None = None,
     tokens: TestKeys | None = None,
 ) -> AsyncIterator[ServiceHarness]:
-    """Runs a service in this process. Pass `transport`, `clock` and `tokens` to run several that hear each other."""
+    """Runs a service in this process. Pass `transport`, `clock` and `tokens` to run several that hear each other.
+
+    A service that keeps files gets a folder of its own, unless `settings` name one.
+    """
     clock = clock or FixedClock.on(TODAY)
     tokens = tokens or TestKeys(clock=clock)
-    async with databases.fresh(service) as database:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(databases.fresh(service))
+        if "object_dir" in service.settings.model_fields:
+            folder = stack.enter_context(TemporaryDirectory(prefix=f"hall-{service.name}-"))
+            settings = {"object_dir": folder, **(settings or {})}
         values: dict[str, Any] = {
             "profile": "standalone",
             "database_url": database.app_url,

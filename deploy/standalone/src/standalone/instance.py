@@ -115,6 +115,8 @@ class Instance:
                 "reporting_secret": self._secrets["reporting_secret"],
                 "public_url": public_url,
             }
+        if service == "employer":
+            values["object_dir"] = str(self.folder / "attachments")
         if service == "reporting":
             values |= {
                 "reporting_secret": self._secrets["reporting_secret"],

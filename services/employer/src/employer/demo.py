@@ -6,11 +6,14 @@ Repeating either does nothing; both go through the same use cases as everything 
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from importlib.resources import files
 
 from contracts.enrollment import CoverageStarted
 from contracts.values.month import Month
 from employer.assessments import service as assessments
 from employer.assessments.jobs import ASSESSMENT
+from employer.bank_directory import repository as bank_branches
+from employer.bank_directory import service as bank_directory
 from employer.contributions import service as contributions
 from employer.rates import repository as rates
 from employer.roster import service as roster
@@ -25,6 +28,7 @@ from servicekit.runtime import Runtime
 
 MONTHS = 12
 _LIMITS_SOURCE = "演示数据：沿用上一年度缴费基数上下限"
+_BRANCHES = "demo_branches.csv"
 _RECEIVED_ON_DAY = 15  # of the month after: when the demo's tax authority hands over
 _PATIENCE_SECONDS = 60.0
 
@@ -159,6 +163,17 @@ def _employers(billed_from: Month, current: Month) -> list[OpenEmployerForm]:
     ]
 
 
+async def _seed_banks(runtime: Runtime) -> None:
+    """Brings in the demo's bank directory as an operator would: real banks and places, made-up clearing codes."""
+    content = files("employer.bank_directory").joinpath(_BRANCHES).read_bytes()
+    async with begin(runtime, scope=Scope.system()) as tx:
+        if await bank_branches.any_branch(tx):
+            return
+        now = runtime.clock.now()
+        made = await bank_directory.check_file(tx, None, _BRANCHES, content, now=now)
+        await bank_directory.confirm(tx, None, made.id, seen_version=made.version, now=now)
+
+
 async def take_over(runtime: Runtime, news: Sequence[CoverageStarted]) -> None:
     """Puts the large unit's people on the billing roster at once, as if each one's news had come over the bus."""
     async with begin(runtime, scope=Scope.system()) as tx:
@@ -172,6 +187,7 @@ async def seed(runtime: Runtime) -> None:
     async with begin(runtime, scope=Scope.system()) as tx:
         for year in range(billed_from.year, current.next().year + 1):
             await rates.carry_limits_on(tx, year, source=_LIMITS_SOURCE)
+    await _seed_banks(runtime)
     for form in _employers(billed_from, current):
         try:
             async with begin(runtime, scope=Scope.system()) as tx:

@@ -1,22 +1,45 @@
-"""The employer service at a glance: insured units, rates, the billing roster, assessments, the contribution ledger."""
+"""The employer service at a glance: units and their data, banks, rates, the billing roster, assessments, the ledger."""
 
 from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from employer.assessments.routes import router as assessments
+from employer.bank_accounts.routes import router as bank_accounts
+from employer.bank_directory.duties import DUTIES as BANK_DUTIES
+from employer.bank_directory.routes import router as bank_directory
 from employer.consumers import consumers
+from employer.contacts.routes import router as contacts
 from employer.contributions.routes import internal_router as internal_contributions
 from employer.contributions.routes import router as contributions
 from employer.previews.routes import router as previews
 from employer.rates import models as _rates  # noqa: F401  registers its tables
+from employer.registration_changes.duties import DUTIES as CHANGE_DUTIES
+from employer.registration_changes.routes import review_router as change_reviews
+from employer.registration_changes.routes import router as registration_changes
+from employer.resources import open_resources
+from employer.settings import EmployerSettings
 from employer.tables import Base
 from employer.units.routes import router as units
 from servicekit.service import Service
+from servicekit.sheets.readers import keep_spare_reader
 
 SERVICE = Service(
     name="employer",
     title="单位服务",
     metadata=Base.metadata,
-    routers=(units, contributions, assessments, previews),
+    routers=(
+        units,
+        contacts,
+        bank_accounts,
+        bank_directory,
+        registration_changes,
+        change_reviews,
+        contributions,
+        assessments,
+        previews,
+    ),
     internal_routers=(internal_contributions,),
     consumers=consumers,
-    jobs=(ASSESSMENT, ASSESSMENT_PART),
+    jobs=(ASSESSMENT, ASSESSMENT_PART, *BANK_DUTIES, *CHANGE_DUTIES),
+    settings=EmployerSettings,
+    companions=(keep_spare_reader,),
+    resources=open_resources,
 )

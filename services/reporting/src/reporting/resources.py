@@ -12,10 +12,10 @@ from reporting.documents.insurance_certificate.sample import SAMPLE
 from reporting.rendering.pool import RenderPool
 from reporting.settings import ReportingSettings
 from reporting.sources import Sources
-from reporting.store import FileStore, SealedStore
 from reporting.verification.limiter import Limiter
 from servicekit.db.tx import runtime_of
 from servicekit.runtime import Runtime
+from servicekit.store import FileStore, SealedStore
 
 _NAME = "reporting"
 
@@ -40,7 +40,7 @@ def opener(
         settings = cast("ReportingSettings", runtime.settings)
         renderers = RenderPool(settings.renderers, agency=settings.agency_name, sample=SAMPLE)
         async with Sources(settings, transports) as sources:
-            store = SealedStore.of(FileStore(settings.object_dir), settings)
+            store = SealedStore.of(FileStore(settings.object_dir), settings, owner="reporting")
             try:
                 yield {_NAME: Resources(sources, store, renderers, Limiter())}
             finally:

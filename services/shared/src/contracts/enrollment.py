@@ -37,6 +37,7 @@ class ApplicationWithdrawn(_ApplicationNews):
     """A pending declaration was withdrawn (撤销)."""
 
     wire_name: ClassVar[str] = "enrollment.application_withdrawn.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("employer",)
 
     withdrawn_by: UUID
     withdrawn_at: datetime
@@ -46,6 +47,7 @@ class ApplicationDecided(_ApplicationNews):
     """A declaration was approved or rejected; final."""
 
     wire_name: ClassVar[str] = "enrollment.application_decided.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("employer",)
 
     decision: Literal["approved", "rejected"]
     decided_by: UUID | None = None

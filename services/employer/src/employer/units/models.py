@@ -69,6 +69,7 @@ class UnitContact(Base):
 
     employer_no: Mapped[str] = mapped_column(ForeignKey("units.employer_no"), primary_key=True)
     legal_representative: Mapped[str] = mapped_column(String(50))
+    legal_representative_id_type: Mapped[str | None] = mapped_column(String(2))
     legal_representative_id: Mapped[bytes | None] = mapped_column(LargeBinary)
     legal_representative_id_masked: Mapped[str | None] = mapped_column(String(40))
     legal_representative_phone: Mapped[bytes] = mapped_column(LargeBinary)

@@ -53,6 +53,26 @@ async def find(tx: AsyncSession, employer_no: str) -> tuple[Unit, EmployerKind, 
     return None if row is None else (row[0], row[1], row[2], row[3])
 
 
+async def lock(tx: AsyncSession, employer_no: str) -> Unit | None:
+    """A unit, locked."""
+    return await tx.get(Unit, employer_no, with_for_update=True)
+
+
+async def contact(tx: AsyncSession, employer_no: str) -> UnitContact | None:
+    """A unit's contact data."""
+    return await tx.get(UnitContact, employer_no)
+
+
+async def lock_contact(tx: AsyncSession, employer_no: str) -> UnitContact | None:
+    """The same, locked."""
+    return await tx.get(UnitContact, employer_no, with_for_update=True)
+
+
+async def lock_registration(tx: AsyncSession, employer_no: str) -> UnitRegistration | None:
+    """A unit's registration data, locked."""
+    return await tx.get(UnitRegistration, employer_no, with_for_update=True)
+
+
 async def search(
     tx: AsyncSession, text: str, *, offset: int, limit: int
 ) -> tuple[list[tuple[Unit, EmployerKind]], int]:

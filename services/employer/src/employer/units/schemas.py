@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.values.month import Month
+from employer.bank_accounts.schemas import BankAccountOut
 from servicekit.forms import Day, Form
 from servicekit.personal import IdNumberStr, MobileStr
 
@@ -102,12 +103,14 @@ class BasicOut(EmployerOut):
     insurances: list[InsuranceOut]
     insured_people: int
     payment: PaymentOut
+    bank_account: BankAccountOut | None = Field(description="开户行、户名与账号（隐去）；null：尚未登记")
 
 
 class ContactOut(BaseModel):
     """单位联系信息, personal values masked."""
 
     legal_representative: str
+    legal_representative_id_type: str | None
     legal_representative_id_masked: str | None
     legal_representative_phone_masked: str
     contact: str

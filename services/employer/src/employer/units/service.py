@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.employer import EmployerOpened
+from contracts.employer import EmployerChanged, EmployerOpened
 from contracts.values.month import Month
 from employer.assessments import repository as positions
+from employer.bank_accounts import repository as bank_accounts
+from employer.bank_accounts.schemas import BankAccountOut
 from employer.contributions import repository as ledger
 from employer.contributions.rules import STATUS_NAMES
 from employer.roster import repository as roster
@@ -93,6 +95,21 @@ async def open_employer(
     )
 
 
+def changed(unit: Unit, kind: EmployerKind) -> EmployerChanged:
+    """The news that facts of a unit have changed, with all of them."""
+    return EmployerChanged(
+        employer_no=unit.employer_no,
+        uscc=unit.uscc,
+        name=unit.name,
+        kind=unit.kind,
+        virtual=unit.virtual,
+        online_declaration=kind.online_declaration,
+        insurances=tuple(kind.insurances),
+        status="closed" if unit.status == "closed" else "open",
+        version=unit.version,
+    )
+
+
 def _sealed_contact(tx: AsyncSession, form: ContactForm) -> dict[str, Any]:
     vault = vault_of(tx)
     kinds: dict[str, PersonalKind] = {
@@ -124,6 +141,7 @@ async def view(tx: AsyncSession, employer_no: str, *, current: Month) -> UnitOut
     unit, kind, contact, registration = found
     names = await repository.insurance_names(tx)
     standing = await ledger.standing(tx, employer_no)
+    account = await bank_accounts.present(tx, employer_no)
     basic = BasicOut(
         **_listed(unit, kind).model_dump(),
         affiliation=unit.affiliation,
@@ -139,6 +157,7 @@ async def view(tx: AsyncSession, employer_no: str, *, current: Month) -> UnitOut
             unpaid_months=standing.unpaid_months,
             unpaid_since=standing.unpaid_since,
         ),
+        bank_account=None if account is None else BankAccountOut.model_validate(account),
     )
     return UnitOut(
         basic=basic,

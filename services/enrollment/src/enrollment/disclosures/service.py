@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.disclosures.rules import Disclosable
 from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
-from servicekit import audit
-from servicekit.auth import Principal, check_stepped_up
-from servicekit.db.tx import vault_of
+from servicekit import disclosing
+from servicekit.auth import Principal
+from servicekit.personal import PersonalKind
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,8 @@ async def disclose(
     Raises:
         StepUpRequired, StepUpImpossible: see `check_stepped_up`.
     """
-    check_stepped_up(asker, now=now)
-    wanted = sorted(set(form.fields))
-    shown: dict[str, str] = {}
-    for field in wanted:
-        ciphertext = subject.sealed[field]
-        if ciphertext is not None:
-            shown[field] = vault_of(tx).open(field, ciphertext).reveal()
-    await audit.record(
-        tx, asker, subject.action, subject.subject, chain=subject.chain, facts={"for": "display", "fields": wanted}
-    )
-    return DisclosureOut(**shown)
+    sealed: dict[str, tuple[PersonalKind, bytes | None]] = {
+        field: (field, ciphertext) for field, ciphertext in subject.sealed.items()
+    }
+    opened = disclosing.Subject(subject.action, subject.subject, subject.chain, sealed)
+    return DisclosureOut(**await disclosing.disclose(tx, asker, opened, form.fields, now=now))

@@ -13,13 +13,13 @@ from reporting.documents.models import Document
 from reporting.reports import repository, rules
 from reporting.reports.schemas import KIND_TITLES, ReportForm, ReportOut
 from reporting.resources import resources_of, settings_of
-from reporting.store import ObjectDamaged, ObjectMissing
 from reporting.verification.codes import in_groups
 from servicekit import audit, jobs, outbox
 from servicekit.auth import Clerk
 from servicekit.db.tx import clock_of
 from servicekit.jobs import JobRow
 from servicekit.refusals import Gone, NotFound
+from servicekit.store import ObjectDamaged, ObjectMissing
 from servicekit.tracing import current_traceparent
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Seals objects: a certificate holds a full ID number, so its file is encrypted at rest like a column would be.
+"""Seals objects: a file may hold a full ID number, so it is encrypted at rest like a column would be.
 
 An object is named by the digest of what is inside. Form: format (1 byte), length of the key id (1), key id, nonce (12),
 AES-256-GCM of the content with its tag; the digest and the header are authenticated.
@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from reporting.store.port import ObjectStore
 from servicekit.settings import ServiceSettings, decode_key
+from servicekit.store.port import ObjectStore
 
 _FORMAT = 1
 _NONCE_BYTES = 12
@@ -28,16 +28,16 @@ class ObjectDamaged(Exception):
 class SealedStore:
     """Files by the digest of their content, sealed in an object store."""
 
-    def __init__(self, store: ObjectStore, keys: Mapping[str, bytes], *, active: str) -> None:
+    def __init__(self, store: ObjectStore, keys: Mapping[str, bytes], *, active: str, owner: str) -> None:
         self.objects = store
-        self._ciphers = {key_id: AESGCM(_file_key(key)) for key_id, key in keys.items()}
+        self._ciphers = {key_id: AESGCM(_file_key(key, owner)) for key_id, key in keys.items()}
         self._active = active
 
     @classmethod
-    def of(cls, store: ObjectStore, settings: ServiceSettings) -> Self:
-        """With keys made from the process's keys for personal data."""
+    def of(cls, store: ObjectStore, settings: ServiceSettings, *, owner: str) -> Self:
+        """With keys made from the process's keys for personal data; `owner`, the service, makes them its own."""
         keys = {key_id: decode_key(key) for key_id, key in settings.personal_keys.items()}
-        return cls(store, keys, active=settings.personal_key_id)
+        return cls(store, keys, active=settings.personal_key_id, owner=owner)
 
     async def put(self, content: bytes) -> str:
         """Keeps a file and returns its digest. Putting the same file again changes nothing."""
@@ -68,6 +68,6 @@ class SealedStore:
             raise ObjectDamaged(digest) from error
 
 
-def _file_key(key: bytes) -> bytes:
+def _file_key(key: bytes, owner: str) -> bytes:
     """A key of its own for files: one key for two purposes is one too few."""
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"hall reporting files").derive(key)
+    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"hall {owner} files".encode()).derive(key)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reporting.store import FileStore, ObjectDamaged, ObjectMissing, SealedStore
 from servicekit.db.types import utc_now
+from servicekit.store import FileStore, ObjectDamaged, ObjectMissing, SealedStore
 
 OLD, NEW = b"o" * 32, b"n" * 32
 CONTENT = b"%PDF-1.7 " + b"330203199003071232" * 100
@@ -16,7 +16,7 @@ CONTENT = b"%PDF-1.7 " + b"330203199003071232" * 100
 
 def sealed(folder: Path, **keys: bytes) -> SealedStore:
     keys = keys or {"k1": OLD}
-    return SealedStore(FileStore(folder), keys, active=list(keys)[-1])
+    return SealedStore(FileStore(folder), keys, active=list(keys)[-1], owner="tests")
 
 
 async def test_what_is_put_comes_back_and_is_unreadable_on_disk(tmp_path: Path) -> None:

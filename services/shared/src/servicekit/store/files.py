@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from reporting.store.port import ObjectMissing
 from servicekit.ids import uuid7
+from servicekit.store.port import ObjectMissing
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _PART_PREFIX = "part-"
