@@ -27,6 +27,7 @@ from tests.integration.reporting import desk as reporting
 from tests.integration.reporting.siblings import SECRET, Siblings
 from tests.safety.routes import Access
 from tests.support.databases import TestDatabases
+from tests.support.files import pdf
 from tests.support.harness import ServiceHarness, service_harness
 from tests.support.people import resident_id
 from tests.support.sheets import filled as filled_in
@@ -34,6 +35,7 @@ from tests.support.sheets import newcomer
 
 UNIT, OTHER_UNIT = "330200000000000101", "330200000000000201"
 OTHER_USCC, OTHER_NAME = "12330200419500123Q", "宁波市海曙区示范小学"
+_ACCOUNT_NUMBER = "6228480010000007788"
 NAMES = ("identity", "enrollment", "employer", "reporting")
 
 
@@ -194,7 +196,7 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
             pending["no"],
             approved["no"],
         }
-        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"batch": another})
+        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"人员.xlsx": another})
 
 
 @asynccontextmanager
@@ -215,7 +217,16 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             await office.deliver(hall, office.base_changed(start, "2026-02", str(start.monthly_wage)))
         run = await office.assess(hall, "2026-01")
         person_id = str(starts[UNIT].person_id)
-        words = {"person_id": person_id, "employer_no": UNIT, "assessment_id": run["id"]}
+        change, account = await _unit_data(hall)
+        words = {
+            "person_id": person_id,
+            "employer_no": UNIT,
+            "assessment_id": run["id"],
+            "change_id": change["id"],
+            "attachment_id": change["attachments"][0]["id"],
+            "import_id": str(await _import_id(hall)),
+            "account_number": _ACCOUNT_NUMBER,
+        }
         marks = {
             "甬江智造",
             "江一帆",
@@ -225,8 +236,27 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             "8123.00",
             person_id,
             UNIT,
+            change["id"],
+            words["attachment_id"],
+            account["account_number_masked"],
         }
-        yield Filled(hall, words, frozenset(marks))
+        bank_file = "银行大类,联行号,网点名称,网点简称\n102,102332000014,工行鄞州支行,工行鄞州支行\n".encode()
+        yield Filled(hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()})
+
+
+async def _unit_data(hall: ServiceHarness) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A pending change of UNIT, and its bank account."""
+    await office.bank_branches(hall, [("102", "102332000014", "工行鄞州支行", "")])
+    form = {"branch_code": "102332000014", "account_name": "某单位", "account_number": _ACCOUNT_NUMBER}
+    headers = hall.clerk(UNIT, stepped_up=True) | {"If-Match": '"v0"'}
+    account = await hall.client.put(f"{office.API}/unit/bank-account", json=form, headers=headers)
+    change = await office.ask_for_change(hall, name="甬江智造股份有限公司")
+    return change.json(), account.json()
+
+
+async def _import_id(hall: ServiceHarness) -> UUID:
+    (found,) = await office.rows(hall, "SELECT id FROM bank_imports")
+    return UUID(str(found.id))
 
 
 @asynccontextmanager

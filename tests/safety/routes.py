@@ -37,7 +37,7 @@ class Route:
     body: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
     file: str = ""
-    """The file of `Filled.files` that goes with the body as a form with a file, where the route takes one."""
+    """The name of the file of `Filled.files` that goes with the body as a form, where the route takes one."""
     once: bool = False
     """Whether it works once only: afterwards the session or the thing is another."""
     stepped_up: bool = False
@@ -80,6 +80,8 @@ _REGISTRATION = {
     "username": "somebody",
     "password": "Qiantang-Chao-2026-xin",
 }
+_CONTACT = {"legal_representative": "白一鸣", "contact": "白一鸣", "address": "某路1号"}
+_ACCOUNT = {"branch_code": "102332000014", "account_name": "某单位", "account_number": "{account_number}"}
 _FORGOTTEN = {"username": "jingban01", "mobile": "13800571234"}
 _E, _I, _U, _R = "/api/enrollment", "/api/identity", "/api/employer", "/api/reporting"
 
@@ -281,7 +283,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("enrollment", "GET", f"{_E}/batches/templates/addition", "declare"),
     Route("enrollment", "GET", f"{_E}/batches/templates/removal", "declare"),
-    Route("enrollment", "POST", f"{_E}/batches/uploads", "declare", {"kind": "addition"}, file="batch"),
+    Route("enrollment", "POST", f"{_E}/batches/uploads", "declare", {"kind": "addition"}, file="人员.xlsx"),
     Route("enrollment", "GET", f"{_E}/batches", "declare"),
     Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}", "declare"),
     Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}/events", "declare"),
@@ -290,6 +292,52 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "POST", f"{_E}/batches/{{batch_id}}/confirmation", "declare", once=True),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
+    Route("employer", "GET", f"{_U}/unit/maintenance", "maintain"),
+    Route("employer", "PUT", f"{_U}/unit/contact", "maintain", _CONTACT, once=True),
+    Route("employer", "POST", f"{_U}/unit/disclosures", "query", {"fields": ["contact_phone"]}, stepped_up=True),
+    Route("employer", "PUT", f"{_U}/unit/bank-account", "maintain", _ACCOUNT, stepped_up=True),
+    Route("employer", "GET", f"{_U}/unit/bank-accounts", "maintain"),
+    Route("employer", "GET", f"{_U}/bank-classes", "account"),
+    Route("employer", "GET", f"{_U}/bank-branches", "account", query={"q": "工行"}),
+    Route("employer", "GET", f"{_U}/bank-imports/template", "operator"),
+    Route("employer", "POST", f"{_U}/bank-imports/uploads", "operator", {}, file="名录.csv"),
+    Route("employer", "GET", f"{_U}/bank-imports", "operator"),
+    Route("employer", "GET", f"{_U}/bank-imports/{{import_id}}", "operator"),
+    Route("employer", "GET", f"{_U}/bank-imports/{{import_id}}/faulty-rows", "operator"),
+    Route("employer", "POST", f"{_U}/bank-imports/{{import_id}}/confirmation", "operator"),
+    Route("employer", "POST", f"{_U}/registration-changes/attachments", "maintain", {}, file="执照.pdf"),
+    Route("employer", "DELETE", f"{_U}/registration-changes/attachments/{{attachment_id}}", "maintain", once=True),
+    Route(
+        "employer",
+        "POST",
+        f"{_U}/registration-changes",
+        "maintain",
+        {"address": "某路1号", "attachments": ["{attachment_id}"]},
+        once=True,
+    ),
+    Route("employer", "GET", f"{_U}/registration-changes", "clerk"),
+    Route("employer", "GET", f"{_U}/registration-changes/{{change_id}}", "clerk"),
+    Route(
+        "employer",
+        "GET",
+        f"{_U}/registration-changes/{{change_id}}/attachments/{{attachment_id}}/file",
+        "clerk",
+    ),
+    Route("employer", "GET", f"{_U}/reviews/registration-changes/{{change_id}}", "reviewer"),
+    Route(
+        "employer",
+        "GET",
+        f"{_U}/reviews/registration-changes/{{change_id}}/attachments/{{attachment_id}}/file",
+        "reviewer",
+    ),
+    Route(
+        "employer",
+        "POST",
+        f"{_U}/reviews/registration-changes/{{change_id}}/disclosures",
+        "reviewer",
+        {"fields": ["legal_representative_id_number"]},
+        stepped_up=True,
+    ),
     Route("employer", "POST", f"{_U}/cost-previews", "declare", {"months": ["2026-03"], "monthly_wage": "8000.00"}),
     Route("employer", "GET", f"{_U}/employers", "operator", query={"q": "甬江"}),
     Route("employer", "POST", f"{_U}/employers", "operator", {}),

@@ -95,7 +95,7 @@ async def _send(service: Filled, route: Route, headers: Mapping[str, str]) -> ht
 
 def _body(service: Filled, route: Route) -> dict[str, Any]:
     body = worded(route.body, service.words)
-    return {"data": body, "files": {"file": ("人员.xlsx", service.files[route.file])}} if route.file else {"json": body}
+    return {"data": body, "files": {"file": (route.file, service.files[route.file])}} if route.file else {"json": body}
 
 
 def _leaks(service: Filled, route: Route, answer: httpx.Response) -> list[str]:

@@ -30,6 +30,7 @@ OPEN: Mapping[str, Mapping[str, str]] = {
     "employer": {
         **dict.fromkeys(("base_limits", "rates", "insurance_types"), "the city's published rates"),
         **dict.fromkeys(("employer_kinds", "exempt_categories"), "public code tables"),
+        **dict.fromkeys(("bank_classes", "bank_branches"), "the bank directory: public facts"),
     },
     "reporting": {},
 }

@@ -1,21 +1,29 @@
 """What the tests of the employer service share: units, news of coverage, and looking into the ledger."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import httpx
 import sqlalchemy as sa
 
 from contracts.base import Event
-from contracts.enrollment import CoverageBaseChanged, CoverageStarted, CoverageStopped
+from contracts.enrollment import (
+    ApplicationDecided,
+    ApplicationWithdrawn,
+    CoverageBaseChanged,
+    CoverageStarted,
+    CoverageStopped,
+)
 from contracts.values.month import Month
 from servicekit import outbox
 from servicekit.bus.protocol import Message
 from servicekit.consumer import Outcome, process
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
+from tests.support.files import pdf
 from tests.support.harness import ServiceHarness
 
 UNIT, OTHER_UNIT, SCHOOL = "330200000000000101", "330200000000000102", "330200000000000201"
@@ -24,6 +32,8 @@ _QUEUES: dict[type[Event], str] = {
     CoverageStarted: "employer.bill_from",
     CoverageStopped: "employer.bill_until",
     CoverageBaseChanged: "employer.bill_base",
+    ApplicationDecided: "employer.take_decision",
+    ApplicationWithdrawn: "employer.take_withdrawal",
 }
 
 
@@ -150,3 +160,71 @@ async def ledger(hall: ServiceHarness, person_id: UUID) -> list[tuple[str, str, 
 async def months(hall: ServiceHarness, person_id: UUID) -> list[str]:
     """The months a person has rows for."""
     return [row[0] for row in await ledger(hall, person_id)]
+
+
+async def upload_bank_file(hall: ServiceHarness, name: str, content: bytes) -> httpx.Response:
+    """Uploads a file of bank branches as an operator."""
+    headers = hall.staff("operator")
+    return await hall.client.post(f"{API}/bank-imports/uploads", files={"file": (name, content)}, headers=headers)
+
+
+async def bank_branches(hall: ServiceHarness, branches: Sequence[tuple[str, str, str, str]]) -> None:
+    """Brings in branches: class, code, name (also the short one), state."""
+    lines = ["银行大类,联行号,网点名称,网点简称,状态"]
+    lines += [f"{bank},{code},{name},{name},{state}" for bank, code, name, state in branches]
+    answer = await upload_bank_file(hall, "名录.csv", "\n".join(lines).encode())
+    assert answer.json()["bad"] == 0, answer.text
+    headers = hall.staff("operator") | {"If-Match": '"v1"'}
+    done = await hall.client.post(f"{API}/bank-imports/{answer.json()['id']}/confirmation", headers=headers)
+    assert done.status_code == 200, done.text
+
+
+async def attach(
+    hall: ServiceHarness, name: str = "执照.pdf", content: bytes | None = None, *, unit: str = UNIT
+) -> httpx.Response:
+    """Uploads an attachment as a clerk who maintains the unit's data."""
+    files = {"file": (name, pdf() if content is None else content)}
+    headers = hall.clerk(unit, ("maintain",))
+    return await hall.client.post(f"{API}/registration-changes/attachments", files=files, headers=headers)
+
+
+async def ask_for_change(
+    hall: ServiceHarness, *, unit: str = UNIT, attachments: Sequence[str] | None = None, **wanted: Any
+) -> httpx.Response:
+    """Asks for a change of registration, with an attachment of its own unless some are given."""
+    ids = [(await attach(hall, unit=unit)).json()["id"]] if attachments is None else list(attachments)
+    form = {"attachments": ids, **(wanted or {"name": "甬江智造股份有限公司"})}
+    headers = hall.clerk(unit, ("maintain",))
+    return await hall.client.post(f"{API}/registration-changes", json=form, headers=headers)
+
+
+async def changes_of(hall: ServiceHarness, unit: str = UNIT) -> list[dict[str, Any]]:
+    """The unit's change requests, newest first."""
+    answer = await hall.client.get(f"{API}/registration-changes", headers=hall.clerk(unit))
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def decided(change: dict[str, Any], decision: Literal["approved", "rejected"] = "approved") -> ApplicationDecided:
+    """Enrollment's news that a change request was decided."""
+    return ApplicationDecided(
+        application_no="2026031000000001",
+        kind="employer_change",
+        employer_no=change["employer_no"],
+        change_id=UUID(change["id"]),
+        decision=decision,
+        decided_by=uuid7(),
+        decided_at=datetime(2026, 3, 11, 2, tzinfo=UTC),
+    )
+
+
+def withdrawn(change: dict[str, Any]) -> ApplicationWithdrawn:
+    """Enrollment's news that a change request was withdrawn."""
+    return ApplicationWithdrawn(
+        application_no="2026031000000001",
+        kind="employer_change",
+        employer_no=change["employer_no"],
+        change_id=UUID(change["id"]),
+        withdrawn_by=uuid7(),
+        withdrawn_at=datetime(2026, 3, 11, 2, tzinfo=UTC),
+    )

@@ -50,7 +50,8 @@ def check_attachment(name: str, content: bytes) -> MediaType:
         _check_jpeg(content)
     else:
         raise _refused("file_type", "附件只能是 PDF、JPG 或 PNG 文件，该文件的内容不是其中任何一种")
-    if name.rpartition(".")[2].casefold() not in _ENDINGS[media_type]:
+    stem, _, ending = name.rpartition(".")
+    if not stem or ending.casefold() not in _ENDINGS[media_type]:
         message = f"文件的内容是 {_NAMES[media_type]}，与文件名的扩展名不符，请核对后再上传"
         raise _refused("file_ending", message)
     return media_type
