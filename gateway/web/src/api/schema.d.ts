@@ -68,6 +68,166 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/bank-branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 开户网点检索
+         * @description Branches by bank class and short name. Closed ones are shown to operators only.
+         */
+        get: operations["list_bank_branches_api_employer_bank_branches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 银行大类
+         * @description All bank classes by code.
+         */
+        get: operations["list_bank_classes_api_employer_bank_classes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导入记录
+         * @description Files brought in or waiting for it, newest first.
+         */
+        get: operations["list_bank_imports_api_employer_bank_imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载名录模板
+         * @description The file to fill in.
+         */
+        get: operations["download_bank_template_api_employer_bank_imports_template_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传名录文件
+         * @description Takes a file in and checks every row; nothing changes in the directory before it is confirmed.
+         */
+        post: operations["upload_bank_file_api_employer_bank_imports_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 导入详情
+         * @description One file.
+         */
+        get: operations["show_bank_import_api_employer_bank_imports__import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports/{import_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认导入
+         * @description Brings in what is good of the file. Nothing is removed from the directory.
+         */
+        post: operations["confirm_bank_import_api_employer_bank_imports__import_id__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/bank-imports/{import_id}/faulty-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 错误数据
+         * @description The rows that can't be brought in, each with all its faults, in the file's own row numbers.
+         */
+        get: operations["list_faulty_bank_rows_api_employer_bank_imports__import_id__faulty_rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/contributions/months": {
         parameters: {
             query?: never;
@@ -172,6 +332,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/registration-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 变更申请
+         * @description The unit's requests, newest first. For who may maintain or look up.
+         */
+        get: operations["list_changes_api_employer_registration_changes_get"];
+        put?: never;
+        /**
+         * 申请单位信息变更
+         * @description Asks the agency for a change. One request of a unit at a time.
+         */
+        post: operations["submit_change_api_employer_registration_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/registration-changes/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传附件
+         * @description Keeps a file for a request that is to come; a day later it is gone.
+         */
+        post: operations["upload_attachment_api_employer_registration_changes_attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/registration-changes/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * 删除附件
+         * @description Removes an uploaded file that is not part of a request.
+         */
+        delete: operations["discard_attachment_api_employer_registration_changes_attachments__attachment_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/registration-changes/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 变更申请详情
+         * @description One request of the unit.
+         */
+        get: operations["show_change_api_employer_registration_changes__change_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/registration-changes/{change_id}/attachments/{attachment_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载附件
+         * @description An attachment of the unit's request. Audited.
+         */
+        get: operations["download_attachment_api_employer_registration_changes__change_id__attachments__attachment_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/reviews/registration-changes/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 待审核的变更
+         * @description What would change, before and after, with the attachments. Audited.
+         */
+        get: operations["review_change_api_employer_reviews_registration_changes__change_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/reviews/registration-changes/{change_id}/attachments/{attachment_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查看附件
+         * @description An attachment of a request. Audited.
+         */
+        get: operations["review_attachment_api_employer_reviews_registration_changes__change_id__attachments__attachment_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/reviews/registration-changes/{change_id}/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看完整证件号码
+         * @description The new identity number in full. Needs a step-up; audited.
+         */
+        post: operations["disclose_api_employer_reviews_registration_changes__change_id__disclosures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/unit": {
         parameters: {
             query?: never;
@@ -184,6 +508,107 @@ export interface paths {
          * @description The clerk's unit: basic, contact and registration data.
          */
         get: operations["view_unit_api_employer_unit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit/bank-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改银行账户
+         * @description Makes another account the unit's. Needs a step-up. `If-Match` is the present account's `number`, `"v0"` where the
+         *     unit has none yet.
+         */
+        put: operations["change_bank_account_api_employer_unit_bank_account_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit/bank-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 银行账户变更记录
+         * @description The unit's accounts, the present one first, numbers masked.
+         */
+        get: operations["list_bank_accounts_api_employer_unit_bank_accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 修改单位联系信息
+         * @description Saves 单位联系信息 at once; who saw another version is refused.
+         */
+        put: operations["change_contact_api_employer_unit_contact_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit/disclosures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 查看完整号码
+         * @description The unit's own numbers in full. Needs a step-up; audited.
+         */
+        post: operations["disclose_api_employer_unit_disclosures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/unit/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位信息维护
+         * @description The clerk's unit, for whoever keeps its data. The ETag is that of its contact data.
+         */
+        get: operations["view_maintenance_api_employer_unit_maintenance_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2417,6 +2842,138 @@ export interface components {
             unpriced: number | null;
         };
         /**
+         * AttachmentOut
+         * @description An attachment.
+         */
+        AttachmentOut: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "application/pdf" | "image/jpeg" | "image/png";
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+        };
+        /**
+         * BankAccountForm
+         * @description The account as it should be.
+         */
+        BankAccountForm: {
+            /** 户名 */
+            account_name: string;
+            /** 账号 */
+            account_number: string;
+            /** 开户行联行号 */
+            branch_code: string;
+        };
+        /**
+         * BankAccountOut
+         * @description An account of the unit.
+         */
+        BankAccountOut: {
+            /** Account Name */
+            account_name: string;
+            /** Account Number Masked */
+            account_number_masked: string;
+            /** Bank Class Name */
+            bank_class_name: string;
+            /** Branch Code */
+            branch_code: string;
+            /** Branch Name */
+            branch_name: string;
+            /**
+             * Number
+             * @description 第几个账户，从1起；也是修改时的版本
+             */
+            number: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @description null：现用账户
+             */
+            until: string | null;
+        };
+        /**
+         * BankClassOut
+         * @description A bank class (银行大类).
+         */
+        BankClassOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Short Name */
+            short_name: string;
+        };
+        /**
+         * BankImportOut
+         * @description An uploaded file of branches.
+         */
+        BankImportOut: {
+            /**
+             * Added
+             * @description 确认后新增的网点数
+             */
+            added: number;
+            /**
+             * Bad
+             * @description 有误的行数
+             */
+            bad: number;
+            /**
+             * Changed
+             * @description 确认后更新的网点数；其余与名录相同
+             */
+            changed: number;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Good
+             * @description 检查通过的网点数
+             */
+            good: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "checked" | "confirmed" | "expired";
+            /** Total */
+            total: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * BatchOut
          * @description A batch, and how far the work on it is.
          */
@@ -2495,6 +3052,22 @@ export interface components {
             /** 用户名 */
             username: string;
         };
+        /** Body_upload_attachment_api_employer_registration_changes_attachments_post */
+        Body_upload_attachment_api_employer_registration_changes_attachments_post: {
+            /**
+             * File
+             * @description PDF、JPG 或 PNG，不超过5 MB
+             */
+            file: string;
+        };
+        /** Body_upload_bank_file_api_employer_bank_imports_uploads_post */
+        Body_upload_bank_file_api_employer_bank_imports_uploads_post: {
+            /**
+             * File
+             * @description 填好的 .xlsx 或 .csv 文件
+             */
+            file: string;
+        };
         /** Body_upload_file_api_enrollment_batches_uploads_post */
         Body_upload_file_api_enrollment_batches_uploads_post: {
             /**
@@ -2510,6 +3083,27 @@ export interface components {
             kind: "addition" | "removal";
         };
         /**
+         * BranchOut
+         * @description A branch (网点).
+         */
+        BranchOut: {
+            /** Bank Class */
+            bank_class: string;
+            /** Bank Class Name */
+            bank_class_name: string;
+            /** 联行号 */
+            code: string;
+            /** Name */
+            name: string;
+            /** Short Name */
+            short_name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closed";
+        };
+        /**
          * CameFrom
          * @description The provider by which this browser came in last, where its session may still be open.
          */
@@ -2518,6 +3112,20 @@ export interface components {
             key: string;
             /** Title */
             title: string;
+        };
+        /**
+         * CellFault
+         * @description What is wrong with one cell.
+         */
+        CellFault: {
+            /** Code */
+            code: string;
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Message */
+            message: string;
         };
         /**
          * CertificateFactsOut
@@ -2552,23 +3160,30 @@ export interface components {
             to_month: string;
         };
         /**
-         * ChangeOut
-         * @description One field of a person that an approval would change. Identity and mobile numbers are masked.
+         * ChangeForm
+         * @description What is to change; what is left out, or is as it is registered already, stays.
          */
-        ChangeOut: {
-            /** After */
-            after: string | null;
-            /** Before */
-            before: string | null;
-            /** Field */
-            field: string;
+        ChangeForm: {
+            /** 注册地址 */
+            address?: string | null;
             /**
-             * Note
-             * @description 两个值遮盖后看起来相同时的说明
+             * 附件
+             * @description 先上传附件，再在此列出其 id，1至5个
              */
-            note?: string | null;
-            /** Title */
-            title: string;
+            attachments: string[];
+            /**
+             * 单位类型
+             * @description 代码表 employer_kinds
+             */
+            kind?: string | null;
+            /** 法定代表人 */
+            legal_representative?: components["schemas"]["RepresentativeForm"] | null;
+            /** 单位名称 */
+            name?: string | null;
+            /** 变更说明 */
+            remark?: string | null;
+            /** 统一社会信用代码 */
+            uscc?: string | null;
         };
         /**
          * Code
@@ -2592,6 +3207,53 @@ export interface components {
             mode: "legal_representative" | "agent" | "person";
         };
         /**
+         * ContactEdit
+         * @description 单位联系信息 as it should be. Numbers left blank stay as they are; other blanks empty their field.
+         */
+        ContactEdit: {
+            /** 通讯地址 */
+            address: string;
+            /** 联系人 */
+            contact: string;
+            /**
+             * 联系人手机
+             * @description 不填则保持原号码
+             */
+            contact_mobile?: string | null;
+            /**
+             * 联系电话
+             * @description 不填则保持原号码
+             */
+            contact_phone?: string | null;
+            /** 电子邮箱 */
+            email?: string | null;
+            /** 法人姓名 */
+            legal_representative: string;
+            /**
+             * 法人证件号码
+             * @description 未登记时可补填；已登记的须办理单位信息变更
+             */
+            legal_representative_id?: string | null;
+            /**
+             * 法人证件类型
+             * @description 代码表 id_types
+             * @default 01
+             */
+            legal_representative_id_type: string;
+            /**
+             * 法人电话
+             * @description 不填则保持原号码
+             */
+            legal_representative_phone?: string | null;
+            /** 邮政编码 */
+            postal_code?: string | null;
+            /**
+             * 清空联系人手机
+             * @default false
+             */
+            without_contact_mobile: boolean;
+        };
+        /**
          * ContactOut
          * @description 单位联系信息, personal values masked.
          */
@@ -2610,6 +3272,8 @@ export interface components {
             legal_representative: string;
             /** Legal Representative Id Masked */
             legal_representative_id_masked: string | null;
+            /** Legal Representative Id Type */
+            legal_representative_id_type: string | null;
             /** Legal Representative Phone Masked */
             legal_representative_phone_masked: string;
             /** Postal Code */
@@ -2876,6 +3540,8 @@ export interface components {
         EmployerBasicOut: {
             /** Affiliation */
             affiliation: string | null;
+            /** @description 开户行、户名与账号（隐去）；null：尚未登记 */
+            bank_account: components["schemas"]["BankAccountOut"] | null;
             /** Employer No */
             employer_no: string;
             /** Industry */
@@ -2907,6 +3573,47 @@ export interface components {
             uscc: string;
             /** Virtual */
             virtual: boolean;
+        };
+        /**
+         * ChangeOut
+         * @description A request with what it changes.
+         */
+        EmployerChangeOut: {
+            /**
+             * Application No
+             * @description 申报流水号；审核结束后可见，之前见待审核数据
+             */
+            application_no: string | null;
+            /** Attachments */
+            attachments: components["schemas"]["AttachmentOut"][];
+            /** Changes */
+            changes: components["schemas"]["FieldChange"][];
+            /** Employer No */
+            employer_no: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Refusal
+             * @description 审核通过但未能生效的原因
+             */
+            refusal: string | null;
+            /** Remark */
+            remark: string | null;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "applied" | "rejected" | "withdrawn" | "not_applied";
         };
         /**
          * ContactForm
@@ -2958,6 +3665,27 @@ export interface components {
              * @description 邮政编码
              */
             postal_code?: string | null;
+        };
+        /**
+         * FaultyRow
+         * @description A row that can't be brought in, by its number in the file, with all that is wrong with it.
+         */
+        EmployerFaultyRow: {
+            /** Branch Code */
+            branch_code: string;
+            /** Faults */
+            faults: components["schemas"]["CellFault"][];
+            /** Number */
+            number: number;
+            /** Short Name */
+            short_name: string;
+        };
+        /** Listing[FaultyRow] */
+        EmployerListing_FaultyRow_: {
+            /** Items */
+            items: components["schemas"]["EmployerFaultyRow"][];
+            /** Total */
+            total: number;
         };
         /**
          * EmployerOut
@@ -3100,6 +3828,25 @@ export interface components {
             work_start_date: string | null;
         };
         /**
+         * ChangeOut
+         * @description One field of a person that an approval would change. Identity and mobile numbers are masked.
+         */
+        EnrollmentChangeOut: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
+            /**
+             * Note
+             * @description 两个值遮盖后看起来相同时的说明
+             */
+            note?: string | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ContactForm
          * @description 户籍与联系信息 as it should be, as texts. A blank empties its field, but for the mobile number, which stays.
          */
@@ -3147,6 +3894,30 @@ export interface components {
             postal_code?: string | null;
         };
         /**
+         * FaultyRow
+         * @description A row that can't be handed in, and everything that is wrong with it.
+         */
+        EnrollmentFaultyRow: {
+            /** Faults */
+            faults: components["schemas"]["RowFaultOut"][];
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /**
+             * Row
+             * @description 在上传文件中的行号
+             */
+            row: number;
+        };
+        /** Listing[FaultyRow] */
+        EnrollmentListing_FaultyRow_: {
+            /** Items */
+            items: components["schemas"]["EnrollmentFaultyRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
          * EnrolmentForm
          * @description A code of the new secret.
          */
@@ -3176,21 +3947,16 @@ export interface components {
             session: components["schemas"]["SessionOut"] | null;
         };
         /**
-         * FaultyRow
-         * @description A row that can't be handed in, and everything that is wrong with it.
+         * FieldChange
+         * @description What one fact is and would become; codes as they are, identity numbers masked.
          */
-        FaultyRow: {
-            /** Faults */
-            faults: components["schemas"]["RowFaultOut"][];
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Name */
-            name: string;
-            /**
-             * Row
-             * @description 在上传文件中的行号
-             */
-            row: number;
+        FieldChange: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
         };
         /**
          * FieldChangeOut
@@ -3516,10 +4282,38 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[BankAccountOut] */
+        Listing_BankAccountOut_: {
+            /** Items */
+            items: components["schemas"]["BankAccountOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[BankImportOut] */
+        Listing_BankImportOut_: {
+            /** Items */
+            items: components["schemas"]["BankImportOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[BatchOut] */
         Listing_BatchOut_: {
             /** Items */
             items: components["schemas"]["BatchOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[BranchOut] */
+        Listing_BranchOut_: {
+            /** Items */
+            items: components["schemas"]["BranchOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[ChangeOut] */
+        Listing_ChangeOut_: {
+            /** Items */
+            items: components["schemas"]["EmployerChangeOut"][];
             /** Total */
             total: number;
         };
@@ -3534,13 +4328,6 @@ export interface components {
         Listing_EmployerOut_: {
             /** Items */
             items: components["schemas"]["EmployerOut"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[FaultyRow] */
-        Listing_FaultyRow_: {
-            /** Items */
-            items: components["schemas"]["FaultyRow"][];
             /** Total */
             total: number;
         };
@@ -4631,6 +5418,22 @@ export interface components {
             verification_code?: string | null;
         };
         /**
+         * RepresentativeForm
+         * @description The legal representative as they are to be recorded.
+         */
+        RepresentativeForm: {
+            /** 法人证件号码 */
+            id_number: string;
+            /**
+             * 法人证件类型
+             * @description 代码表 id_types
+             * @default 01
+             */
+            id_type: string;
+            /** 法人姓名 */
+            name: string;
+        };
+        /**
          * ResetCodeForm
          * @description Whose password, and the mobile that the account has.
          */
@@ -4666,7 +5469,7 @@ export interface components {
             /** Changed Fields */
             changed_fields: string[] | null;
             /** Changes */
-            changes: components["schemas"]["ChangeOut"][];
+            changes: components["schemas"]["EnrollmentChangeOut"][];
             /** Coverage After */
             coverage_after: components["schemas"]["CoverOut"][];
             /** Coverage Before */
@@ -5219,6 +6022,46 @@ export interface components {
             valid_until: string;
         };
         /**
+         * DisclosureForm
+         * @description The fields wanted in full. Whoever asks for one value is audited for that one only.
+         */
+        employer__contacts__schemas__DisclosureForm: {
+            /** 要查看的号码 */
+            fields: ("legal_representative_id" | "legal_representative_phone" | "contact_phone" | "contact_mobile" | "bank_account")[];
+        };
+        /**
+         * DisclosureOut
+         * @description The values asked for; null for what wasn't asked for or isn't known.
+         */
+        employer__contacts__schemas__DisclosureOut: {
+            /** 银行账号 */
+            bank_account?: string | null;
+            /** 联系人手机 */
+            contact_mobile?: string | null;
+            /** 联系电话 */
+            contact_phone?: string | null;
+            /** 法人证件号码 */
+            legal_representative_id?: string | null;
+            /** 法人电话 */
+            legal_representative_phone?: string | null;
+        };
+        /**
+         * DisclosureForm
+         * @description The fields wanted in full.
+         */
+        employer__registration_changes__schemas__DisclosureForm: {
+            /** Fields */
+            fields: "legal_representative_id_number"[];
+        };
+        /**
+         * DisclosureOut
+         * @description The value asked for; null where the request has none.
+         */
+        employer__registration_changes__schemas__DisclosureOut: {
+            /** Legal Representative Id Number */
+            legal_representative_id_number?: string | null;
+        };
+        /**
          * ContactOut
          * @description 户籍与联系信息 as it is.
          */
@@ -5437,6 +6280,412 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_branches_api_employer_bank_branches_get: {
+        parameters: {
+            query?: {
+                bank_class?: string | null;
+                /** @description 网点简称中的字，可用空格分开；或联行号 */
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BranchOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_classes_api_employer_bank_classes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankClassOut"][];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_imports_api_employer_bank_imports_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BankImportOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_bank_template_api_employer_bank_imports_template_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_bank_file_api_employer_bank_imports_uploads_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_bank_file_api_employer_bank_imports_uploads_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_bank_import_api_employer_bank_imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_bank_import_api_employer_bank_imports__import_id__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_faulty_bank_rows_api_employer_bank_imports__import_id__faulty_rows_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerListing_FaultyRow_"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -5782,7 +7031,723 @@ export interface operations {
             };
         };
     };
+    list_changes_api_employer_registration_changes_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ChangeOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_change_api_employer_registration_changes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_attachment_api_employer_registration_changes_attachments_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_attachment_api_employer_registration_changes_attachments_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_attachment_api_employer_registration_changes_attachments__attachment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_change_api_employer_registration_changes__change_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_attachment_api_employer_registration_changes__change_id__attachments__attachment_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_change_api_employer_reviews_registration_changes__change_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_attachment_api_employer_reviews_registration_changes__change_id__attachments__attachment_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose_api_employer_reviews_registration_changes__change_id__disclosures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["employer__registration_changes__schemas__DisclosureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["employer__registration_changes__schemas__DisclosureOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_unit_api_employer_unit_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerUnitOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_bank_account_api_employer_unit_bank_account_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankAccountForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankAccountOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bank_accounts_api_employer_unit_bank_accounts_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BankAccountOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact_api_employer_unit_contact_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disclose_api_employer_unit_disclosures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["employer__contacts__schemas__DisclosureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["employer__contacts__schemas__DisclosureOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_maintenance_api_employer_unit_maintenance_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -6453,7 +8418,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Listing_FaultyRow_"];
+                    "application/json": components["schemas"]["EnrollmentListing_FaultyRow_"];
                 };
             };
             /** @description 请求被拒绝 */
