@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import gc
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -57,10 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def serve(settings: GatewaySettings, *, host: str, port: int, reuse_port: bool = False) -> None:
     """Serve until a signal."""
-    # What lives as long as the process need not be looked at by every garbage collection, of which there are many.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    serving.spare_the_collector()
     logs.configure("gateway", settings.log_level)
     tracing.setup("gateway", settings.otlp_endpoint)
     config = uvicorn_config(gateway_of(settings), host=host, port=port)

@@ -103,9 +103,11 @@ def _of_service(options: argparse.Namespace, name: str, arguments: list[str]) ->
 
 
 def _run(options: argparse.Namespace) -> None:
+    from servicekit.serving import spare_the_collector
     from standalone.app import run
     from standalone.instance import FolderInUse
 
+    spare_the_collector()
     serve = run(options.data_dir, host=options.host, port=options.port, business_today=options.business_today)
     try:
         uvloop.run(serve)

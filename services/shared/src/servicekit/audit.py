@@ -113,7 +113,7 @@ async def record(
     Raises:
         TypeError: a fact of a type that has no lasting form, e.g. a float.
     """
-    row = _row(actor, Entry(action, subject, facts or {}), chain)
+    row = _row(actor, Entry(action, subject, facts or {}), chain, current_trace_id())
     values = {
         **row,
         "facts": orjson.dumps(row["facts"]).decode(),
@@ -129,9 +129,10 @@ async def record_many(tx: AsyncSession, actor: Principal | None, entries: Sequen
         return
     known = (await tx.execute(_HOLD, {"chain": chain, "genesis": _genesis(chain)})).one()
     head = bytes(known.head)
+    trace_id = current_trace_id()
     rows = []
     for position, entry in enumerate(entries, start=known.length + 1):
-        row = _row(actor, entry, chain)
+        row = _row(actor, entry, chain, trace_id)
         head = hashlib.sha256(head + _digest(row)).digest()
         rows.append({**row, "position": position, "hash": head})
     await copy_many(tx, AUDIT_LOG, rows)
@@ -139,7 +140,7 @@ async def record_many(tx: AsyncSession, actor: Principal | None, entries: Sequen
     await tx.execute(moved)
 
 
-def _row(actor: Principal | None, entry: Entry, chain: str) -> dict[str, Any]:
+def _row(actor: Principal | None, entry: Entry, chain: str, trace_id: str | None) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC),
         "id": uuid7(),
@@ -150,7 +151,7 @@ def _row(actor: Principal | None, entry: Entry, chain: str) -> dict[str, Any]:
         "action": entry.action,
         "subject": entry.subject,
         "facts": _lasting(entry.facts),
-        "trace_id": current_trace_id(),
+        "trace_id": trace_id,
     }
 
 
@@ -260,6 +261,8 @@ def _digest(row: Mapping[str, Any]) -> bytes:
 
 def _lasting(value: Any) -> Any:
     """The value as JSON gives it back: the digest must come out the same when the row is read in ten years."""
+    if type(value) is str:  # nearly always
+        return value.replace("\0", "\ufffd")
     if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):

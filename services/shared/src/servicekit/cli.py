@@ -22,7 +22,7 @@ from servicekit.db import migrate
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime, open_runtime
 from servicekit.service import Service, ServiceCommand
-from servicekit.serving import Server, serve, stop_on_signals
+from servicekit.serving import Server, serve, spare_the_collector, stop_on_signals
 from servicekit.settings import ServiceSettings
 from servicekit.web import build_ops, build_web, openapi_of
 from servicekit.worker import Worker
@@ -134,6 +134,7 @@ async def _ops(runtime: Runtime, worker: Worker | None) -> AsyncIterator[None]:
 
 async def _web(service: Service, options: argparse.Namespace) -> int:
     settings = _prepare(service)
+    spare_the_collector()
     async with open_runtime(service, settings) as runtime, _ops(runtime, None):
         config = uvicorn.Config(
             build_web(runtime),
@@ -156,6 +157,7 @@ async def _worker(service: Service, options: argparse.Namespace) -> int:
     settings = _prepare(service)
     stopping = asyncio.Event()
     stop_on_signals(stopping.set)
+    spare_the_collector()
     async with open_runtime(service, settings) as runtime:
         worker = Worker(runtime)
         async with _ops(runtime, worker):

@@ -1,5 +1,7 @@
 """The outbox: events are written in the use case's own transaction; only the relay publishes them."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Column, Index, Integer, Table, Text, Uuid, insert, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSON
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,19 +40,29 @@ table = Table(
 
 def envelope_of(event: Event, *, service: str) -> Envelope:
     """The event in its envelope, with trace, correlation and causation of what is being done right now."""
-    doing = get_contextvars()
-    message_id = uuid7()
-    return Envelope(
-        id=message_id,
-        source=f"/hall/{service}",
-        type=event.wire_name,
-        time=utc_now(),
-        subject=event.subject(),
-        traceparent=current_traceparent(),
-        correlationid=str(doing.get("correlation_id") or message_id),
-        causationid=doing.get("message_id"),
-        data=event.model_dump(mode="json"),
-    )
+    return _envelopes_of([event], service=service)[0]
+
+
+def _envelopes_of(events: Sequence[Event], *, service: str) -> list[Envelope]:
+    doing, traceparent, now = get_contextvars(), current_traceparent(), utc_now()
+    correlation = doing.get("correlation_id")
+    causation = doing.get("message_id")
+    made = []
+    for event in events:
+        message_id = uuid7()
+        envelope = Envelope.model_construct(  # what is ours need not be validated
+            id=message_id,
+            source=f"/hall/{service}",
+            type=event.wire_name,
+            time=now,
+            subject=event.subject(),
+            traceparent=traceparent,
+            correlationid=str(correlation or message_id),
+            causationid=causation,
+            data=event.model_dump(mode="json"),
+        )
+        made.append(envelope)
+    return made
 
 
 async def add(tx: AsyncSession, *events: Event) -> None:
@@ -59,8 +71,7 @@ async def add(tx: AsyncSession, *events: Event) -> None:
         return
     service = runtime_of(tx).service.name
     rows = []
-    for event in events:
-        envelope = envelope_of(event, service=service)
+    for event, envelope in zip(events, _envelopes_of(events, service=service), strict=True):
         rows.append(
             {
                 "id": envelope.id,

@@ -27,14 +27,25 @@ async def insert_many(tx: AsyncSession, table: sa.Table, rows: Rows, *, ending: 
     columns = [table.c[name] for name in rows[0]]
     if any(isinstance(column.type, sa.ARRAY) for column in columns):
         raise TypeError(f"{table.name} has an array among its columns")
-    types = [column.type.compile(dialect=connection.dialect) for column in columns]
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    arrays = ", ".join(f"CAST(:c{number} AS {type_}[])" for number, type_ in enumerate(types))
+    names, selected, arrays, aliases = [], [], [], []
+    parameters: dict[str, Any] = {}
+    for number, (column, values) in enumerate(zip(columns, _by_column(connection, columns, rows), strict=True)):
+        type_, key = column.type.compile(dialect=connection.dialect), f"c{number}"
+        names.append(f'"{column.name}"')
+        # Unit, status, day are the same in all rows: they go over once. One array there must be, to say how many rows.
+        if number and values.count(values[0]) == len(values):
+            selected.append(f"CAST(:{key} AS {type_})")
+            parameters[key] = values[0]
+        else:
+            selected.append(f"rows.{key}")
+            arrays.append(f"CAST(:{key} AS {type_}[])")
+            aliases.append(key)
+            parameters[key] = values
     statement = sa.text(
-        f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays}) {ending}'  # noqa: S608 - names of ours
+        f'INSERT INTO "{table.name}" ({", ".join(names)}) SELECT {", ".join(selected)} '  # noqa: S608 - names of ours
+        f"FROM unnest({', '.join(arrays)}) AS rows ({', '.join(aliases)}) {ending}"
     )
-    values = _by_column(connection, columns, rows)
-    return await tx.execute(statement, {f"c{number}": column for number, column in enumerate(values)})
+    return await tx.execute(statement, parameters)
 
 
 async def copy_many(tx: AsyncSession, table: sa.Table, rows: Rows) -> None:
