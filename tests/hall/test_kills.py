@@ -11,11 +11,13 @@ from standalone.cluster import Cluster
 from tests.support.hall import TODAY, UNIT, HallClient, addition_form
 from tests.support.people import resident_id
 from tests.support.servers import open_folder
+from tests.support.sheets import filled, newcomer
 from tests.support.sql import Database
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.broker, pytest.mark.timeout(300)]
 
+NEWCOMER = "虞书瑶"
 Open = Callable[[str], Database]
 
 
@@ -143,6 +145,50 @@ def test_workers_killed_in_the_middle_of_an_assessment_leave_a_ledger_that_adds_
         "SELECT count(*) FROM (SELECT DISTINCT employer_no, person_id, insurance FROM contributions"
         " WHERE month = '2026-03-01') AS owed"
     )
+
+
+def test_a_worker_killed_in_the_middle_of_a_batch_declares_everybody_once(
+    cluster: Cluster, database: Open, clerk: HallClient
+) -> None:
+    """Once while the file is being checked, and twice while its people are handed in."""
+    enrollment = database("enrollment")
+    people = [newcomer(姓名=NEWCOMER) for _ in range(2300)]  # handed in in three parts
+    content = filled(clerk.call("GET", "/api/enrollment/batches/templates/addition").content, people)
+    submitted = "SELECT count(*) FROM applications WHERE person_name = $1"
+    before = enrollment.value(submitted, NEWCOMER)
+
+    def killed_waiting_for(table: str) -> None:
+        with closing(Database(cluster.postgres.socket_dir, "enrollment")) as watcher:
+            wait_until(lambda: watcher.somebody_waits_for(table), seconds=60, what=f"the write to {table}")
+        cluster.kill("enrollment-worker-0")
+
+    with enrollment.locked("batch_rows"):
+        answer = clerk.upload("/api/enrollment/batches/uploads", {"kind": "addition"}, content)
+        assert answer.status_code == 202, answer.text
+        killed_waiting_for("batch_rows")
+    path = f"/api/enrollment/batches/{answer.json()['id']}"
+
+    def reached(stage: str) -> dict[str, Any]:
+        return wait_until(
+            lambda: seen if (seen := clerk.get(path))["stage"] == stage else None, seconds=120, what=stage
+        )
+
+    seen = reached("checked")
+    assert (seen["good"], seen["bad"]) == (2300, 0)
+    with enrollment.locked("outbox"):
+        clerk.post(f"{path}/confirmation", None, 202, **{"If-Match": f'"v{seen["version"]}"'})
+        killed_waiting_for("outbox")
+    wait_until(lambda: enrollment.value(submitted, NEWCOMER) > before, seconds=60, what="the first part")
+    cluster.kill("enrollment-worker-0")
+    done = reached("submitted")
+    assert (done["submitted"], done["bad"], done["good"]) == (2300, 0, 0)
+    assert enrollment.value(submitted, NEWCOMER) == before + 2300
+    declared = "SELECT count(DISTINCT person_id) FROM applications WHERE person_name = $1 AND status = 'pending'"
+    assert enrollment.value(declared, NEWCOMER) == 2300
+    attempts = "SELECT kind, max(attempts) AS attempts FROM jobs WHERE kind LIKE '%_batch' GROUP BY kind"
+    assert all(row["attempts"] >= 2 for row in enrollment.rows(attempts)), "nobody was interrupted"
+    again = clerk.upload("/api/enrollment/batches/uploads", {"kind": "addition"}, content)
+    assert again.json()["stage"] == "submitted"
 
 
 def _finished(job: dict[str, Any]) -> dict[str, Any] | None:

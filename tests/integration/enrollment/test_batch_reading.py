@@ -1,6 +1,7 @@
 """Files of other programs, read in the real process; and what the process does with files that are too much for it."""
 
 import asyncio
+import contextlib
 import io
 import os
 import signal
@@ -205,10 +206,12 @@ async def test_a_process_that_is_killed_from_outside_is_nobodys_fault() -> None:
     readers = Readers(CHILD)
 
     async def parts() -> AsyncIterator[bytes]:
-        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        for child in children:
-            if CHILD.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+        # Not `/proc/self/task/.../children`: it leaves some out while others end.
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                if int(parent) == os.getpid() and CHILD.encode() in (entry / "cmdline").read_bytes():
+                    os.kill(int(entry.name), signal.SIGKILL)
         yield b"PK"
 
     with pytest.raises(ReaderLost):

@@ -112,6 +112,8 @@ async def test_the_bare_fact_functions_leave_the_scope_as_it_was(hall: ServiceHa
     async with seen_by(hall, OTHER_UNIT) as tx:
         await tx.execute(text("SELECT * FROM find_person('01', ''::bytea, '')"))
         await tx.execute(text("SELECT * FROM present_covers(gen_random_uuid(), 'x')"))
+        await tx.execute(text("SELECT * FROM find_people(ARRAY['01'], ARRAY[''::bytea], ARRAY[''])"))
+        await tx.execute(text("SELECT * FROM present_covers_of(ARRAY[gen_random_uuid()], 'x')"))
         assert (await tx.execute(text("SELECT current_setting('hall.scope')"))).scalar_one() == "unit"
         assert (await tx.execute(select(func.count()).select_from(Person))).scalar_one() == 0
 

@@ -4,7 +4,17 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from enrollment.batches.cells import BROKEN_FORMULA, LOST_DIGITS, TOO_LONG, Cell, CodeNames, read_cell, written
+from enrollment.batches.cells import (
+    BROKEN_FORMULA,
+    LOST_DIGITS,
+    TOO_LONG,
+    Cell,
+    CellFault,
+    CellReader,
+    CodeNames,
+    ReadCell,
+    written,
+)
 from enrollment.batches.columns import ADDITION, Column, heading_key, read_headings
 from tests.unit.enrollment.forms import DICTIONARY
 
@@ -71,7 +81,8 @@ def column(label: str) -> Column:
     ],
 )
 def test_what_is_meant_is_read(label: str, cell: Cell, text: str | None) -> None:
-    assert read_cell(cell, column(label), NAMES) == (text, None)
+    reader = CellReader(column(label), NAMES)
+    assert reader.read(cell) == reader.read(cell) == ReadCell(written(cell)[:500], text, None)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +96,8 @@ def test_what_is_meant_is_read(label: str, cell: Cell, text: str | None) -> None
         ("月缴费工资", "#VALUE!", BROKEN_FORMULA),
     ],
 )
-def test_what_is_lost_is_named(label: str, cell: Cell, fault: object) -> None:
-    assert read_cell(cell, column(label), NAMES) == (None, fault)
+def test_what_is_lost_is_named(label: str, cell: Cell, fault: CellFault) -> None:
+    assert CellReader(column(label), NAMES).read(cell) == ReadCell(written(cell)[:500], None, fault)
 
 
 def test_every_kind_of_cell_can_be_shown() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,7 +22,7 @@ from enrollment.people.repository import Known
 from enrollment.people.service import check_name, new_person
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
-from servicekit.personal import Sealed
+from servicekit.personal import Sealed, Vault
 from servicekit.refusals import Refusal
 
 _AT_PERSON = "/person/id_number"
@@ -37,6 +38,19 @@ class Newcomer:
     start_month: Month
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A declaration that was read, with the row of its person, sealed, in case nobody has told us of them yet."""
+
+    declared: Declared
+    person: Mapping[str, Any] = field(repr=False)
+
+
+def make_ready(vault: Vault, declared: Declared, *, now: datetime) -> Ready:
+    """What `submit_many` takes. Asks nothing of the database, so that it can be done while that is busy."""
+    return Ready(declared, new_person(vault, declared.person, now=now))
+
+
 async def refusals(tx: AsyncSession, rows: Sequence[Newcomer], *, employer_no: str) -> list[Refusal | None]:
     """What stands in the way of declaring each of these people now; nothing is written."""
     vault = vault_of(tx)
@@ -47,25 +61,24 @@ async def refusals(tx: AsyncSession, rows: Sequence[Newcomer], *, employer_no: s
 
 
 async def submit_many(
-    tx: AsyncSession, clerk: Clerk, unit: Unit, rows: Sequence[Declared], *, today: date, now: datetime
+    tx: AsyncSession, clerk: Clerk, unit: Unit, rows: Sequence[Ready], *, today: date, now: datetime
 ) -> list[str | Refusal]:
     """Declares these people: the application number of each, or what stands in its way.
 
     Everything is checked against the database as it is now; the same person must not come twice.
     """
-    vault = vault_of(tx)
-    made = [new_person(vault, row.person, now=now) for row in rows]
+    made = [row.person for row in rows]
     documents = [(row["id_type"], row["id_number_index"], row["name_folded"]) for row in made]
     known = await people.find_many(tx, documents)
     new = [row for row, person in zip(made, known, strict=True) if person is None]
     if not await people.add_missing(tx, new):  # another transaction added one of them just now
         known = await people.find_many(tx, documents)
-    starts = [row.insurance.start_month for row in rows]
+    starts = [row.declared.insurance.start_month for row in rows]
     found = await _refusals(tx, known, starts, employer_no=unit.employer_no)
     ids = [row["id"] if person is None else person.id for row, person in zip(made, known, strict=True)]
     drafts = [
         draft_of(
-            row,
+            row.declared,
             unit,
             person_id,
             id_number=Sealed(person["id_number"], person["id_number_index"], person["id_number_masked"]),

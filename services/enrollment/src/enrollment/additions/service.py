@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from enrollment.additions import rules
-from enrollment.additions.rules import Declared
+from enrollment.additions.rules import Declared, InsuranceFacts
 from enrollment.additions.schemas import AdditionForm
 from enrollment.applications import repository as application_repository
 from enrollment.applications import service as applications
@@ -24,6 +23,7 @@ from enrollment.employers import repository as employers
 from enrollment.employers.rules import Unit, check_may_declare
 from enrollment.people import repository as people_repository
 from enrollment.people import service as people
+from enrollment.people.rules import PersonFacts
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
 from servicekit.personal import Sealed
@@ -93,13 +93,14 @@ def draft_of(
 
 def _kept(declared: Declared) -> dict[str, dict[str, str | None]]:
     """The declaration as texts, without the numbers that are sealed in columns of their own."""
-    person = {name: _as_text(value) for name, value in vars(declared.person).items()}
-    insurance = {name: _as_text(value) for name, value in vars(declared.insurance).items()}
-    return {"person": {k: v for k, v in person.items() if k not in _SEALED_ELSEWHERE}, "insurance": insurance}
+    person = _as_texts(declared.person)
+    for name in _SEALED_ELSEWHERE:
+        del person[name]
+    return {"person": person, "insurance": _as_texts(declared.insurance)}
 
 
-def _as_text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _as_texts(facts: PersonFacts | InsuranceFacts) -> dict[str, str | None]:
+    return {name: value if value is None else str(value) for name, value in vars(facts).items()}
 
 
 async def inspect(tx: AsyncSession, application: Application) -> Inspection:

@@ -8,7 +8,7 @@ digits is named as such.
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from enrollment.batches.columns import Column
@@ -16,6 +16,7 @@ from enrollment.dictionaries.rules import Dictionary
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 LONGEST_CELL = 2000
+_LONGEST_SHOWN = 500
 
 _EXPONENT = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 0{1,2}:00(?::00(?:\.0+)?)?)?")
@@ -56,14 +57,10 @@ class CodeNames:
                 for text in (name, f"{code} {name}", f"{code}{name}", f"{code}-{name}", code):
                     written[_plain(text)] = code
             self._tables[table] = written
-        self._known: dict[tuple[str, str], str | None] = {}
 
     def code(self, table: str, text: str) -> str | None:
-        """The code that is meant, or None. A sheet says the same few things over and over: they are kept."""
-        key = (table, text)
-        if key not in self._known:
-            self._known[key] = self._tables.get(table, {}).get(_plain(_whole(text)))
-        return self._known[key]
+        """The code that is meant, or None."""
+        return self._tables.get(table, {}).get(_plain(_whole(text)))
 
 
 def label_of(code: str, name: str) -> str:
@@ -92,9 +89,50 @@ def _number(value: float) -> str:
     return format(value, ".15g")  # what a spreadsheet shows: the 16th digit of a float is noise
 
 
-def read_cell(cell: Cell, column: Column, names: CodeNames) -> tuple[str | None, CellFault | None]:
-    """The text that the form's rules get for a cell; or what is wrong with the cell itself."""
-    text = written(cell).strip()
+@dataclass(frozen=True)
+class ReadCell:
+    """A cell that was read."""
+
+    shown: str = field(repr=False)
+    """What one sees in it, not longer than somebody wants to be shown."""
+    text: str | None = field(repr=False)
+    """What the form's rules get of it; None: nothing."""
+    fault: CellFault | None
+    """What is wrong with the cell itself."""
+
+
+_BLANK = ReadCell("", None, None)
+_OFTEN_THE_SAME = frozenset({"code", "day", "month", "money"})
+
+
+class CellReader:
+    """Reads the cells of one column. What a sheet says over and over is read once."""
+
+    def __init__(self, column: Column, names: CodeNames) -> None:
+        self._column = column
+        self._names = names
+        self._known: dict[tuple[type, Cell], ReadCell] | None = {} if column.form in _OFTEN_THE_SAME else None
+
+    def read(self, cell: Cell) -> ReadCell:
+        """What is in a cell of the column."""
+        if cell is None or cell == "":
+            return _BLANK
+        if self._known is None:
+            return self._read(cell)
+        key = (type(cell), cell)  # 1, 1.0 and TRUE are the same key without their types
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._read(cell)
+        return known
+
+    def _read(self, cell: Cell) -> ReadCell:
+        shown = written(cell)
+        text, fault = read_cell(cell, shown.strip(), self._column, self._names)
+        return ReadCell(shown[:_LONGEST_SHOWN], text, fault)
+
+
+def read_cell(cell: Cell, text: str, column: Column, names: CodeNames) -> tuple[str | None, CellFault | None]:
+    """The text that the form's rules get for a cell with `text` in it; or what is wrong with the cell itself."""
     if not text:
         return None, None
     if len(text) > LONGEST_CELL:

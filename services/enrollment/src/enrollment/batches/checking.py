@@ -4,13 +4,13 @@ The rules are those of the forms; here a row only becomes what a form sends, and
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from contracts.values.identifiers import IdentifierFault, normalise_identifier
 from enrollment.additions.rules import read_addition
-from enrollment.batches.cells import Cell, CodeNames, read_cell, written
+from enrollment.batches.cells import Cell, CellReader, CodeNames
 from enrollment.batches.columns import Layout
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.people.rules import check_document, read_identity
@@ -89,32 +89,54 @@ class Checker:
         self._layout = layout
         self._today = today
         self._dictionary = dictionary
-        self._names = CodeNames(dictionary)
-        self._pointers = {column.pointer for column in layout.order}
+        names = CodeNames(dictionary)
+        self._readers = [
+            (column.pointer, place, CellReader(column, names))
+            for column, place in zip(layout.order, layout.places, strict=True)
+        ]
+        self._labels = {column.pointer: column.label for column in layout.order}
 
     def check(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Iterator[CheckedRow]:
         """Every row with its faults, all of them at once. The same person twice is a fault of both rows."""
-        read = [self._read(number, cells) for number, cells in rows]
-        twins = _twins(row for row in read)
-        for row in read:
+        twins = self._twins(rows)
+        for number, cells in rows:
+            row = self._read(number, cells)
             faults = [*row.faults, *self._form_faults(row)]
             if row.number in twins:
                 twin = FieldFault(ID_NUMBER, "duplicate_row", _same_person(twins[row.number]))
                 faults.append(row_fault(self._layout, twin))
             yield CheckedRow(row.number, row.cells, row.texts, tuple(sorted(faults, key=lambda fault: fault.column)))
 
+    def _twins(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> dict[int, list[int]]:
+        """For each row about a person that has several: the other rows. Looks at nothing but who it is about."""
+        readers = [each for each in self._readers if each[0] in (ID_TYPE, ID_NUMBER)]
+        people: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+        for number, cells in rows:
+            who = {
+                pointer: reader.read(cells[place] if place < len(cells) else None).text
+                for pointer, place, reader in readers
+            }
+            document = who.get(ID_NUMBER)
+            if document is not None:
+                people[who.get(ID_TYPE) or "", normalise_identifier(document)].append(number)
+        return {
+            number: [other for other in numbers if other != number]
+            for numbers in people.values()
+            if len(numbers) > 1
+            for number in numbers
+        }
+
     def _read(self, number: int, cells: Sequence[Cell]) -> CheckedRow:
         texts: Texts = {}
         faults: list[RowFault] = []
         seen: list[str] = []
-        for column, place in zip(self._layout.order, self._layout.places, strict=True):
-            cell = cells[place] if place < len(cells) else None
-            seen.append(written(cell)[:_LONGEST_SHOWN])
-            text, fault = read_cell(cell, column, self._names)
-            if text is not None:
-                texts[column.pointer] = text
-            if fault is not None:
-                faults.append(RowFault(place + 1, column.label, fault.code, fault.message))
+        for pointer, place, reader in self._readers:
+            cell = reader.read(cells[place] if place < len(cells) else None)
+            seen.append(cell.shown)
+            if cell.text is not None:
+                texts[pointer] = cell.text
+            if cell.fault is not None:
+                faults.append(RowFault(place + 1, self._labels[pointer], cell.fault.code, cell.fault.message))
         self._fill_in(texts)
         return CheckedRow(number, tuple(seen), texts, tuple(faults))
 
@@ -126,9 +148,9 @@ class Checker:
             document = check_document(texts[ID_TYPE], texts[ID_NUMBER], today=self._today)
         except IdentifierFault:
             return
-        if document.sex is not None and _SEX in self._pointers:
+        if document.sex is not None and _SEX in self._labels:
             texts.setdefault(_SEX, document.sex)
-        if document.birth_date is not None and _BIRTH_DATE in self._pointers:
+        if document.birth_date is not None and _BIRTH_DATE in self._labels:
             texts.setdefault(_BIRTH_DATE, document.birth_date.isoformat())
 
     def _form_faults(self, row: CheckedRow) -> Iterator[RowFault]:
@@ -143,29 +165,12 @@ class Checker:
                 yield placed
 
 
-_LONGEST_SHOWN = 500
-
-
 def row_fault(layout: Layout, fault: FieldFault) -> RowFault:
     """A fault of a form's field as a fault of its cell; of a field without a column, of the whole row."""
     for column, place in zip(layout.order, layout.places, strict=True):
         if column.pointer == fault.pointer:
             return RowFault(place + 1, column.label, fault.code, fault.message)
     return RowFault(0, "", fault.code, fault.message)
-
-
-def _twins(rows: Iterable[CheckedRow]) -> dict[int, list[int]]:
-    """For each row about a person that has several: the other rows."""
-    people: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for row in rows:
-        if ID_NUMBER in row.texts:
-            people[row.texts.get(ID_TYPE, ""), normalise_identifier(row.texts[ID_NUMBER])].append(row.number)
-    return {
-        number: [other for other in numbers if other != number]
-        for numbers in people.values()
-        if len(numbers) > 1
-        for number in numbers
-    }
 
 
 def _same_person(others: Sequence[int]) -> str:

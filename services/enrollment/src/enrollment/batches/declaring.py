@@ -1,20 +1,20 @@
 """What each kind of batch does with its rows: the bulk counterparts of the forms' use cases."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from enrollment.additions import bulk as additions
-from enrollment.additions.rules import Declared, read_addition
+from enrollment.additions.rules import read_addition
 from enrollment.batches.checking import ID_NUMBER, ID_TYPE, Texts, module
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.employers.rules import Unit
 from enrollment.removals import bulk as removals
 from servicekit.auth import Clerk
+from servicekit.personal import Vault
 from servicekit.refusals import FieldFault, Refusal
 
 _NAME, _START_MONTH = "/person/name", "/insurance/start_month"
@@ -23,7 +23,7 @@ Outcome = str | Sequence[FieldFault]
 
 
 class Declaring(Protocol):
-    """One kind of batch."""
+    """One kind of batch. What its `read` makes of rows is what its `submit` takes."""
 
     async def faults(
         self, tx: AsyncSession, rows: Sequence[Texts], *, employer_no: str, dictionary: Dictionary, today: date
@@ -31,18 +31,24 @@ class Declaring(Protocol):
         """What the database has against each row now, whatever else is wrong with it. Nothing is written."""
         ...
 
+    def read(
+        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+    ) -> Sequence[Any]:
+        """The rows by the rules of the form as they are now; what takes the processor and not the database."""
+        ...
+
     async def submit(
         self,
         tx: AsyncSession,
         clerk: Clerk,
         unit: Unit,
-        rows: Sequence[Texts],
+        rows: Sequence[Any],
         *,
         dictionary: Dictionary,
         today: date,
         now: datetime,
     ) -> list[Outcome]:
-        """Hands the rows in; every rule is looked at again."""
+        """Hands in rows that were read; whatever the database has to say of them is looked at again."""
         ...
 
 
@@ -62,22 +68,33 @@ class Additions:
         by_place = {place: [_as_fault(one)] for place, one in zip(named, found, strict=True) if one is not None}
         return [by_place.get(place, []) for place in range(len(rows))]
 
+    def read(
+        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+    ) -> Sequence[additions.Ready | list[FieldFault]]:
+        """The declarations, or the faults of those that are none any more."""
+        read: list[additions.Ready | list[FieldFault]] = []
+        for row in rows:
+            declared, faults = read_addition(
+                module(row, "person"), module(row, "insurance"), today=today, dictionary=dictionary
+            )
+            read.append(faults if declared is None else additions.make_ready(vault, declared, now=now))
+        return read
+
     async def submit(
         self,
         tx: AsyncSession,
         clerk: Clerk,
         unit: Unit,
-        rows: Sequence[Texts],
+        rows: Sequence[additions.Ready | list[FieldFault]],
         *,
         dictionary: Dictionary,
         today: date,
         now: datetime,
     ) -> list[Outcome]:
         """Declares the people of these rows."""
-        read = await asyncio.to_thread(_read_all, rows, today, dictionary)
-        declared = [facts for facts, _ in read if facts is not None]
-        written = iter(await additions.submit_many(tx, clerk, unit, declared, today=today, now=now))
-        return [_outcome(next(written)) if facts is not None else faults for facts, faults in read]
+        ready = [row for row in rows if isinstance(row, additions.Ready)]
+        written = iter(await additions.submit_many(tx, clerk, unit, ready, today=today, now=now))
+        return [_outcome(next(written)) if isinstance(row, additions.Ready) else row for row in rows]
 
 
 class Removals:
@@ -93,20 +110,25 @@ class Removals:
         by_place = dict(zip(named, found, strict=True))
         return [by_place.get(place, []) for place in range(len(rows))]
 
+    def read(
+        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+    ) -> Sequence[removals.Departing]:
+        """Whom the rows name; the rules need to know more of them."""
+        return [_departing(row) for row in rows]
+
     async def submit(
         self,
         tx: AsyncSession,
         clerk: Clerk,
         unit: Unit,
-        rows: Sequence[Texts],
+        rows: Sequence[removals.Departing],
         *,
         dictionary: Dictionary,
         today: date,
         now: datetime,
     ) -> list[Outcome]:
         """Declares that the people of these rows leave."""
-        departing = [_departing(row) for row in rows]
-        return await removals.submit_many(tx, clerk, unit, departing, dictionary=dictionary, today=today, now=now)
+        return await removals.submit_many(tx, clerk, unit, rows, dictionary=dictionary, today=today, now=now)
 
 
 def _named(rows: Sequence[Texts]) -> dict[int, Texts]:
@@ -116,15 +138,6 @@ def _named(rows: Sequence[Texts]) -> dict[int, Texts]:
 
 def _departing(row: Texts) -> removals.Departing:
     return removals.Departing(row[ID_TYPE], row[ID_NUMBER], row[_NAME], module(row, "removal"))
-
-
-def _read_all(
-    rows: Sequence[Texts], today: date, dictionary: Dictionary
-) -> list[tuple[Declared | None, list[FieldFault]]]:
-    return [
-        read_addition(module(row, "person"), module(row, "insurance"), today=today, dictionary=dictionary)
-        for row in rows
-    ]
 
 
 def _start_month(row: Texts, today: date) -> Month:

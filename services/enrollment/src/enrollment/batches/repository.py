@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select, text, update
+from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -123,32 +123,33 @@ async def counts(tx: AsyncSession, employer_no: str, batch_id: UUID) -> dict[str
     return {row.state: row.number for row in await tx.execute(statement)}
 
 
-_SUBMITTED = text(
-    """
-    UPDATE batch_rows SET state = 'submitted', sealed = NULL, application_no = handed.no
-    FROM unnest(CAST(:numbers AS int[]), CAST(:application_nos AS text[])) AS handed (number, no)
-    WHERE employer_no = :employer_no AND batch_id = :batch_id AND batch_rows.number = handed.number
-    """
-)
-_REFUSED = text(
-    """
-    UPDATE batch_rows SET state = 'bad', sealed = refused.sealed
-    FROM unnest(CAST(:numbers AS int[]), CAST(:sealed AS bytea[])) AS refused (number, sealed)
-    WHERE employer_no = :employer_no AND batch_id = :batch_id AND batch_rows.number = refused.number
-    """
-)
+async def end_good(
+    tx: AsyncSession,
+    employer_no: str,
+    batch_id: UUID,
+    numbers: Sequence[int],
+    *,
+    submitted: Mapping[int, str],
+    refused: Mapping[int, bytes],
+) -> None:
+    """Makes these good rows submitted, with the number of what each became, or bad, with their faults sealed.
 
-
-async def mark_submitted(tx: AsyncSession, employer_no: str, batch_id: UUID, numbers: Mapping[int, str]) -> None:
-    """Notes the application of each of these rows; what they said is with the application now."""
-    values = {"numbers": list(numbers), "application_nos": list(numbers.values())}
-    await tx.execute(_SUBMITTED, {"employer_no": employer_no, "batch_id": batch_id, **values})
-
-
-async def mark_refused(tx: AsyncSession, employer_no: str, batch_id: UUID, sealed: Mapping[int, bytes]) -> None:
-    """Makes good rows bad, with their faults in what is sealed."""
-    values = {"numbers": list(sealed), "sealed": list(sealed.values())}
-    await tx.execute(_REFUSED, {"employer_no": employer_no, "batch_id": batch_id, **values})
+    `numbers` are in order and every good row between the first and the last. Written anew and not updated from a list:
+    the planner knows nothing yet of a table that was just filled, and compared each row with each of the list.
+    """
+    between = BatchRow.number.between(numbers[0], numbers[-1])
+    good = BatchRow.employer_no == employer_no, BatchRow.batch_id == batch_id, BatchRow.state == "good", between
+    await tx.execute(delete(BatchRow).where(*good).execution_options(synchronize_session=False))
+    key = {"employer_no": employer_no, "batch_id": batch_id}
+    ended = [
+        {**key, "number": number, "state": "submitted", "sealed": None, "application_no": no}
+        for number, no in submitted.items()
+    ]
+    faulty = [
+        {**key, "number": number, "state": "bad", "sealed": sealed, "application_no": None}
+        for number, sealed in refused.items()
+    ]
+    await insert_many(tx, cast(Table, BatchRow.__table__), [*ended, *faulty])
 
 
 async def expire(tx: AsyncSession, now: datetime) -> int:

@@ -4,14 +4,18 @@ Both jobs work in parts, one transaction each, fenced by the job's lease: whoeve
 the last whole part ended, and a worker that was given up writes nothing more.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.batches import contents, repository
+from enrollment.batches.ahead import one_ahead
 from enrollment.batches.checking import row_fault
 from enrollment.batches.contents import Row
 from enrollment.batches.declaring import DECLARING
@@ -19,12 +23,14 @@ from enrollment.batches.models import Batch
 from enrollment.batches.rules import Stage
 from enrollment.batches.service import CHECK, SUBMIT
 from enrollment.dictionaries import service as dictionaries
+from enrollment.dictionaries.rules import Dictionary
 from enrollment.employers import repository as employers
 from enrollment.employers.rules import check_may_declare
 from servicekit.auth import Clerk
 from servicekit.auth.tokens import Kind, Via
 from servicekit.db.tx import Scope, begin, clock_of, vault_of
 from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, LeaseLost, Periodic
+from servicekit.personal import Vault
 from servicekit.refusals import Refusal
 from servicekit.runtime import Runtime
 from servicekit.sheets.container import FileRefused
@@ -149,34 +155,80 @@ async def fail_check(tx: AsyncSession, job: JobRow) -> None:
 
 
 async def submit(run: JobRun) -> dict[str, Any]:
-    """Hands in what is good of a confirmed batch, a part at a time; what changed since the check becomes a fault."""
+    """Hands in what is good of a confirmed batch, a part at a time; what changed since the check becomes a fault.
+
+    While the database writes a part, the next one is read.
+    """
+    mine = Scope.unit(_batch_of(run)[0], run.requested_by)
+    async with aclosing(one_ahead(_good_parts(run, mine))) as parts:
+        async for part in parts:
+            async with begin(run.runtime, scope=mine) as tx:
+                batch = await _held(tx, run, "submitting")
+                try:
+                    await _submit_part(tx, batch, part)
+                except Refusal as refusal:  # the unit as a whole may not declare any more
+                    raise JobFailed(refusal.code, refusal.detail) from refusal
+                await run.progress_in(tx, int(run.payload["good"]) - batch.good)
+    async with begin(run.runtime, scope=mine) as tx:
+        await _held(tx, run, "submitting")  # or it is somebody else who says that it is done
+    return {}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Good rows, read by the rules of `today` and `dictionary`."""
+
+    rows: Sequence[Row]
+    read: Sequence[Any] = field(repr=False)
+    today: date
+    dictionary: Dictionary
+
+
+async def _good_parts(run: JobRun, mine: Scope) -> AsyncGenerator[_Part]:
+    """The good rows of a batch in the file's order. Only whoever holds the job changes any of them."""
     employer_no, batch_id = _batch_of(run)
-    mine = Scope.unit(employer_no, run.requested_by)
+    after = 0
     while True:
         async with begin(run.runtime, scope=mine) as tx:
-            batch = await _held(tx, run, "submitting")
-            kept = await repository.rows_in(tx, employer_no, batch_id, "good", limit=_ROWS_AT_ONCE)
-            if not kept:
-                return {}
-            try:
-                await _submit_part(tx, batch, kept)
-            except Refusal as refusal:  # the unit as a whole may not declare any more
-                raise JobFailed(refusal.code, refusal.detail) from refusal
-            await run.progress_in(tx, int(run.payload["good"]) - batch.good)
+            batch = await repository.get(tx, employer_no, batch_id)
+            kept = await repository.rows_in(tx, employer_no, batch_id, "good", after=after, limit=_ROWS_AT_ONCE)
+            if batch is None or not kept:
+                return
+            dictionary = await dictionaries.current(tx)
+            clock = clock_of(tx)
+        after = kept[-1][0]
+        yield await asyncio.to_thread(
+            _read_part, run.runtime.vault, batch.kind, kept, today=clock.today(), now=clock.now(), dictionary=dictionary
+        )
 
 
-async def _submit_part(tx: AsyncSession, batch: Batch, kept: Sequence[tuple[int, bytes]]) -> None:
-    vault, clock = vault_of(tx), clock_of(tx)
-    layout = contents.layout_of(batch.kind, batch.layout or [])
+def _read_part(
+    vault: Vault,
+    kind: str,
+    kept: Sequence[tuple[int, bytes]],
+    *,
+    today: date,
+    now: datetime,
+    dictionary: Dictionary,
+) -> _Part:
     rows = [contents.open_row(vault, number, sealed) for number, sealed in kept]
+    texts = [row.texts for row in rows]
+    read = DECLARING[kind].read(vault, texts, dictionary=dictionary, today=today, now=now)
+    return _Part(rows, read, today, dictionary)
+
+
+async def _submit_part(tx: AsyncSession, batch: Batch, part: _Part) -> None:
+    vault = vault_of(tx)
+    rows = part.rows
+    layout = contents.layout_of(batch.kind, batch.layout or [])
     outcomes = await DECLARING[batch.kind].submit(
         tx,
         _clerk_of(batch),
         check_may_declare(await employers.unit(tx, batch.employer_no)),
-        [row.texts for row in rows],
-        dictionary=await dictionaries.current(tx),
-        today=clock.today(),
-        now=clock.now(),
+        part.read,
+        dictionary=part.dictionary,
+        today=part.today,
+        now=clock_of(tx).now(),
     )
     submitted: dict[int, str] = {}
     refused: dict[int, bytes] = {}
@@ -186,8 +238,8 @@ async def _submit_part(tx: AsyncSession, batch: Batch, kept: Sequence[tuple[int,
         else:
             faulty = row.with_faults([row_fault(layout, fault) for fault in outcome])
             refused[row.number] = contents.seal_row(vault, faulty)
-    await repository.mark_submitted(tx, batch.employer_no, batch.id, submitted)
-    await repository.mark_refused(tx, batch.employer_no, batch.id, refused)
+    numbers = [row.number for row in rows]
+    await repository.end_good(tx, batch.employer_no, batch.id, numbers, submitted=submitted, refused=refused)
     batch.good -= len(rows)
     batch.submitted += len(submitted)
     batch.bad += len(refused)

@@ -33,8 +33,7 @@ async def present_covers_of(
     """The same for many people at once; whoever has no coverage is left out."""
     statement = text(
         "SELECT person_id, holder, insurance, start_month, stop_month, by_death "
-        "FROM unnest(CAST(:people AS uuid[])) AS wanted (person_id) "
-        "CROSS JOIN LATERAL present_covers(person_id, :seen_by)"
+        "FROM present_covers_of(CAST(:people AS uuid[]), :seen_by)"
     )
     found: dict[UUID, list[PresentCover]] = {}
     for row in await tx.execute(statement, {"people": list(people), "seen_by": seen_by}):

@@ -1,8 +1,9 @@
 """SQL of people.
 
 A unit sees only the people on its own roster (row level security). Whether a person is known at
-all, and how they are insured elsewhere, goes through two database functions that look past that wall and give back
-the bare fact: `find_person` (id, and whether the name agrees) and, in the coverage feature, `present_covers`.
+all, and how they are insured elsewhere, goes through database functions that look past that wall and give back the bare
+fact: `find_person` (id, and whether the name agrees) and, in the coverage feature, `present_covers`; and `find_people`
+and `present_covers_of` for many at once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,9 +47,7 @@ async def find_many(tx: AsyncSession, wanted: Sequence[tuple[str, bytes, str]]) 
     """Who has each of these identity documents: (type, index, folded name), in the same order."""
     statement = text(
         "SELECT place, id, confirmed, name_agrees "
-        "FROM unnest(CAST(:types AS text[]), CAST(:indexes AS bytea[]), CAST(:names AS text[])) "
-        "WITH ORDINALITY AS wanted (id_type, index, name, place) "
-        "CROSS JOIN LATERAL find_person(wanted.id_type, wanted.index, wanted.name)"
+        "FROM find_people(CAST(:types AS text[]), CAST(:indexes AS bytea[]), CAST(:names AS text[]))"
     )
     types, indexes, names = (list(column) for column in zip(*wanted, strict=True)) if wanted else ([], [], [])
     rows = await tx.execute(statement, {"types": types, "indexes": indexes, "names": names})

@@ -109,20 +109,22 @@ def check_document(id_type: str, text: str, *, today: date) -> IdDocument:
         IdentifierFault: with a Chinese message for whoever typed it.
     """
     document = check_id_document(id_type, text, today=today)
-    told = _type_told_by(id_type, document.number, today=today)
+    told = _type_told_by(document, today=today)
     if told is not None and told != id_type:
         # Otherwise one person could be declared twice, under two document types.
         raise IdentifierFault("id_type_mismatch", f"这是{_NAMED[told]}号码，证件类型请选择“{_NAMED[told]}”")
     return document
 
 
-def _type_told_by(id_type: str, number: str, *, today: date) -> str | None:
+def _type_told_by(document: IdDocument, *, today: date) -> str | None:
     """The one document type that a number can belong to, where its form leaves no doubt; None where it does.
 
     An 18-character number tells its type by its first digits. A passport may look like a home-return permit (H or M and
     8 digits), but nothing that is neither looks like one by chance.
     """
-    if _has_resident_form(number, today=today):
+    id_type, number = document.id_type, document.number
+    # What was just checked as a number of that form isn't checked again.
+    if id_type in (_RESIDENT_ID, _RESIDENCE_PERMIT) or _has_resident_form(number, today=today):
         if number.startswith("9"):
             return _PERMANENT_RESIDENT
         return _RESIDENCE_PERMIT if number.startswith(_PERMIT_REGIONS) else _RESIDENT_ID

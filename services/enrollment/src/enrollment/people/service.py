@@ -39,6 +39,7 @@ _KEPT_UP_TO_DATE = (
     "postal_code",
 )
 _FIXED_ONCE_CONFIRMED = ("name", "sex", "birth_date")
+_KEPT_AS_TOLD = (*_KEPT_UP_TO_DATE, *_FIXED_ONCE_CONFIRMED)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Found:
 
 def new_person(vault: Vault, facts: PersonFacts, *, now: datetime, confirmed: bool = False) -> dict[str, Any]:
     """The row of a person, identity and mobile number sealed."""
+    told = vars(facts)
     id_number = vault.seal("id_number", facts.id_number)
     mobile = vault.seal("mobile", facts.mobile)
     return {
@@ -65,7 +67,7 @@ def new_person(vault: Vault, facts: PersonFacts, *, now: datetime, confirmed: bo
         "mobile": mobile.ciphertext,
         "mobile_index": mobile.index,
         "mobile_masked": mobile.masked,
-        **{name: getattr(facts, name) for name in (*_KEPT_UP_TO_DATE, *_FIXED_ONCE_CONFIRMED)},
+        **{name: told[name] for name in _KEPT_AS_TOLD},
         "name_folded": folded(facts.name),
         "confirmed_at": now if confirmed else None,
         "version": 1,

@@ -54,8 +54,9 @@ class Readers:
         self._child = child
         self._limits = limits or Limits()
         self._spare: asyncio.subprocess.Process | None = None
-        self._taken = asyncio.Event()
-        self._taken.set()
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def read(self, order: Mapping[str, Any], parts: AsyncIterator[bytes]) -> AsyncIterator[dict[str, Any]]:
         """What the child tells of a file, answer by answer: its layout, its rows in parts.
@@ -108,11 +109,11 @@ class Readers:
         return self._spare is not None and self._spare.returncode is None
 
     async def keep_spare(self) -> None:
-        """Keeps one process ready, until cancelled."""
+        """Keeps one process ready, until cancelled. Not while a file is read: its start would slow that one down."""
         try:
             while True:
-                await self._taken.wait()
-                self._taken.clear()
+                await self._idle.wait()
+                self._idle.clear()
                 if not self.has_spare:
                     self._spare = await _start(self._child)
         finally:
@@ -132,14 +133,19 @@ class Readers:
     @asynccontextmanager
     async def _process(self) -> AsyncIterator[asyncio.subprocess.Process]:
         spare, self._spare = self._spare, None
-        self._taken.set()
-        process = spare if spare is not None and spare.returncode is None else await _start(self._child)
+        self._under_way += 1
         try:
-            yield process
-        except TimeoutError as late:
-            raise _HEAVY from late
+            process = spare if spare is not None and spare.returncode is None else await _start(self._child)
+            try:
+                yield process
+            except TimeoutError as late:
+                raise _HEAVY from late
+            finally:
+                await _end(process)
         finally:
-            await _end(process)
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
 
 def _line(told: Any) -> bytes:
