@@ -334,6 +334,7 @@ async def main(people: int, folder: Path) -> None:
             personal_keys={"k1": random_key()},
             personal_key_id="k1",
             blind_index_key=random_key(),
+            person_link_key=random_key(),
         )
         opened = open_runtime(SERVICE, settings, transport=InProcessTransport(), clock=clock, keys=keys.keys)
         runtime = await stack.enter_async_context(opened)

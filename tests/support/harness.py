@@ -18,6 +18,7 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
+from servicekit.auth import INTERNAL_AUDIENCE
 from servicekit.bus.inprocess import InProcessTransport, drain
 from servicekit.clock import FixedClock
 from servicekit.ids import uuid7
@@ -34,6 +35,10 @@ ALL_PERMISSIONS = ("declare", "maintain", "query", "print")
 def random_key() -> str:
     """32 random bytes as base64url, the form of every key in the settings."""
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+PERSON_LINK_KEY = random_key()
+"""What identity and enrollment share, in every test of this process."""
 
 
 @dataclass
@@ -72,6 +77,15 @@ class ServiceHarness:
         """Headers of agency staff (`reviewer` or `operator`), with a new idempotency key."""
         return self._headers({"kind": kind, "account_id": account_id, "stepped_up": stepped_up}, headers)
 
+    def person(self, person_id: UUID | None, *, account_id: UUID | None = None, **headers: str) -> dict[str, str]:
+        """Headers of an insured person, recognised when `person_id` is given, with a new idempotency key."""
+        return self._headers({"kind": "person", "person_id": person_id, "account_id": account_id}, headers)
+
+    def person_delegate(self, person_id: UUID, *, account_id: UUID | None = None) -> dict[str, str]:
+        """Headers of a report worker that reads for an insured person."""
+        claims = {"kind": "person", "person_id": person_id, "account_id": account_id, "via": "delegation"}
+        return self._headers(claims | {"audience": INTERNAL_AUDIENCE}, {})
+
     def _headers(self, claims: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
         return {**self.tokens.headers(**claims), "Idempotency-Key": str(uuid7()), **headers}
 
@@ -104,6 +118,7 @@ async def service_harness(
             "personal_keys": {"k1": random_key()},
             "personal_key_id": "k1",
             "blind_index_key": random_key(),
+            "person_link_key": PERSON_LINK_KEY,  # the other services don't look at it
             "stream_seconds": 0.1,
             **(settings or {}),
         }

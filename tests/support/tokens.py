@@ -42,6 +42,7 @@ class TestKeys:
         age: timedelta = timedelta(0),
         stepped_up: bool = False,
         lost_unit: str | None = None,
+        person_id: UUID | None = None,
     ) -> str:
         """A genuine token, `age` old, of a session raised just then or not. Without a unit no permissions."""
         issued_at = self.clock.now() - age
@@ -58,6 +59,7 @@ class TestKeys:
                 issued_at=issued_at,
                 expires_at=issued_at + life,
                 lost_unit=lost_unit,
+                person_id=person_id,
             )
         )
 

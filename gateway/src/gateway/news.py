@@ -1,11 +1,19 @@
-"""What the gateway listens to on the bus: sessions that ended, keys that were revoked, mandates that changed."""
+"""What the gateway listens to on the bus: sessions that ended, keys that were revoked, mandates that changed,
+persons that were recognised."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from contracts.base import Event
-from contracts.identity import ApiKeyRevoked, MandateChanged, MandateGranted, MandateRemoved, SessionEnded
+from contracts.identity import (
+    ApiKeyRevoked,
+    MandateChanged,
+    MandateGranted,
+    MandateRemoved,
+    PersonLinked,
+    SessionEnded,
+)
 from gateway.sessions import News, SwapCache
 from servicekit.bus.protocol import BroadcastHandler, Transport
 
@@ -25,12 +33,16 @@ async def listening(transport: Transport, swaps: SwapCache) -> AsyncIterator[Non
     async def mandate_moved(event: MandateGranted | MandateChanged | MandateRemoved) -> None:
         swaps.hear(News(account_id=str(event.account_id), employer_no=event.employer_no))
 
+    async def person_linked(event: PersonLinked) -> None:
+        swaps.hear(News(account_id=str(event.account_id)))  # their tokens say more from now on
+
     handlers: dict[type[Event], BroadcastHandler] = {
         SessionEnded: session_ended,
         ApiKeyRevoked: key_revoked,
         MandateGranted: mandate_moved,
         MandateChanged: mandate_moved,
         MandateRemoved: mandate_moved,
+        PersonLinked: person_linked,
     }
     async with transport.broadcast(handlers, on_gap=swaps.forget):
         watch = asyncio.create_task(_watch(transport, swaps))

@@ -83,9 +83,11 @@ def changed(employer_no: str, *, version: int, **facts: Any) -> EmployerChanged:
     return EmployerChanged.model_validate(opened(employer_no, version=version, **facts).model_dump())
 
 
-async def deliver(hall: ServiceHarness, event: EmployerOpened | EmployerChanged, *, id: UUID | None = None) -> Outcome:
+async def deliver(hall: ServiceHarness, event: Event, *, id: UUID | None = None) -> Outcome:
     """Hands an event to the service as the bus does; the same id is the same message come again."""
-    envelope = outbox.envelope_of(event, service="employer").model_copy(update={"id": id or uuid7()})
+    envelope = outbox.envelope_of(event, service=event.wire_name.partition(".")[0]).model_copy(
+        update={"id": id or uuid7()}
+    )
     message = Message(str(envelope.id), envelope.type, envelope.model_dump_json().encode())
     consumers = hall.runtime.service.consumers
     assert consumers is not None

@@ -19,7 +19,7 @@ from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime
 from tests.integration.identity.entrance import MINUTE, MOBILE, Visitor, identity_service, last_code, sms_code
 from tests.support.databases import TestDatabases
-from tests.support.harness import ServiceHarness
+from tests.support.harness import PERSON_LINK_KEY, ServiceHarness
 
 URL = "https://sms.provider.test/messages"
 
@@ -132,6 +132,7 @@ def _values(hall: ServiceHarness, **changes: Any) -> dict[str, Any]:
         "personal_keys": hall.runtime.settings.personal_keys,
         "personal_key_id": "k1",
         "blind_index_key": hall.runtime.settings.blind_index_key,
+        "person_link_key": PERSON_LINK_KEY,
         "sms_url": URL,
         "sms_token": "m4Xc8Zv2Bn6Lk1Jh5Gf9",
         **changes,

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 
 from contracts.values.month import Month
 from servicekit.ids import uuid7
@@ -34,6 +35,10 @@ class Siblings:
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every request: service and path."""
     page_size: int = 5
+    units: tuple[tuple[str, str], ...] = ((UNIT, "甬江智造科技有限公司"), (OTHER_UNIT, "东海电子有限公司"))
+    """Who insured the person, the newest first. The older one paid up to 2025-11."""
+    delegated: list[Mapping[str, Any]] = field(default_factory=list)
+    """What identity was asked for."""
 
     def transports(self) -> dict[str, httpx.AsyncBaseTransport]:
         """What `make_service` takes."""
@@ -56,6 +61,7 @@ class Siblings:
         if away := self._note("identity", request):
             return away
         assert request.headers["authorization"] == f"Bearer {SECRET}"
+        self.delegated.append(orjson.loads(request.content))
         if self.mandate_gone:
             return httpx.Response(403, json={"code": "forbidden"})
         return httpx.Response(200, json={"token": "delegated", "expires_in": 60})
@@ -64,23 +70,22 @@ class Siblings:
         if away := self._note("enrollment", request):
             return away
         assert request.headers["authorization"] == "Bearer delegated"
+        facts = {
+            "person_id": str(self.person_id),
+            "name": self.name,
+            "id_type": "01",
+            "id_number": self.id_number,
+            "coverages": [
+                {"insurance": code, "insurance_name": name, "first_month": "2024-01", "status_name": "正常参保"}
+                for code, name, _, _ in INSURANCES
+            ],
+        }
+        if request.url.path == "/internal/me/certificate-facts":
+            units = [{"employer_no": number, "name": name} for number, name in self.units]
+            return httpx.Response(200, json={**facts, "employers": units})
         if request.url.path != f"/internal/people/{self.person_id}/certificate-facts":
             return httpx.Response(404, json={"code": "not_found"})
-        return httpx.Response(
-            200,
-            json={
-                "person_id": str(self.person_id),
-                "name": self.name,
-                "id_type": "01",
-                "id_number": self.id_number,
-                "coverages": [
-                    {"insurance": code, "insurance_name": name, "first_month": "2024-01", "status_name": "正常参保"}
-                    for code, name, _, _ in INSURANCES
-                ],
-                "employer_no": UNIT,
-                "employer_name": self.employer_name,
-            },
-        )
+        return httpx.Response(200, json={**facts, "employer_no": UNIT, "employer_name": self.employer_name})
 
     def _employer(self, request: httpx.Request) -> httpx.Response:
         if away := self._note("employer", request):
@@ -88,10 +93,15 @@ class Siblings:
         asked = request.url.params
         months = Month.range(Month.parse(asked["from_month"]), Month.parse(asked["to_month"]))
         rows = [self._row(month, insurance) for month in months for insurance in INSURANCES]
+        if request.url.path == "/internal/me/contributions":
+            return httpx.Response(200, json={"items": [{**row, "employer_no": self._payer(row)} for row in rows]})
         start = int(asked.get("after", "0"))
         page = rows[start : start + self.page_size]
         more = start + self.page_size < len(rows)
         return httpx.Response(200, json={"items": page, "next": str(start + self.page_size) if more else None})
+
+    def _payer(self, row: Mapping[str, Any]) -> str:
+        return OTHER_UNIT if row["month"] <= "2025-11" else UNIT
 
     def _row(self, month: Month, insurance: tuple[str, str, str, str]) -> Mapping[str, Any]:
         code, name, employers, own = insurance

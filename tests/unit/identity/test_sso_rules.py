@@ -116,6 +116,22 @@ def test_whose_account_is_taken_for_the_same_persons(names: bool, mobiles: bool 
     assert rules.may_adopt(names_agree=names, mobiles_agree=mobiles) is taken
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "made_of_it", "mobiles", "shown"),
+    [
+        (True, False, False, True),  # whoever asks for the link has the password and the identity
+        (False, True, None, True),  # made of the identity: there is no other owner
+        (False, False, True, True),
+        (False, False, False, False),
+        (False, False, None, False),  # with somebody's number and a mobile of one's own anybody can register an account
+    ],
+)
+def test_what_shows_that_an_account_is_its_persons_own(
+    asked_for: bool, made_of_it: bool, mobiles: bool | None, shown: bool
+) -> None:
+    assert rules.may_vouch(asked_for=asked_for, made_of_it=made_of_it, mobiles_agree=mobiles) is shown
+
+
 def test_who_uses_a_legal_persons_account() -> None:
     representative = Vouched(subject="x", level="2", name="江 涌", uscc="91330200MA2A0B1C3J", representative="江涌")
     operator = Vouched(subject="x", level="2", name="方小满", uscc="91330200MA2A0B1C3J", representative="江涌")

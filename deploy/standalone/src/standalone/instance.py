@@ -33,6 +33,7 @@ def _new_secrets() -> dict[str, Any]:
         "gateway_secret": secrets.token_urlsafe(32),
         "reporting_secret": secrets.token_urlsafe(32),
         "token_signing_key": signing.decode(),
+        "person_link_key": _key(),
         "services": {
             name: {
                 "migrator_password": secrets.token_urlsafe(24),
@@ -53,11 +54,18 @@ class Instance:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / "secrets.json"
         if not file.exists():
-            unfinished = file.with_suffix(".new")
-            with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-                json.dump(_new_secrets(), out)
-            unfinished.rename(file)
+            self._write(_new_secrets())
         self._secrets: dict[str, Any] = json.loads(file.read_text())
+        if "person_link_key" not in self._secrets:  # a folder of before there was one
+            self._secrets["person_link_key"] = _key()
+            self._write(self._secrets)
+
+    def _write(self, values: Mapping[str, Any]) -> None:
+        file = self.folder / "secrets.json"
+        unfinished = file.with_suffix(".new")
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(values, out)
+        unfinished.rename(file)
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -117,6 +125,8 @@ class Instance:
             }
         if service == "employer":
             values["object_dir"] = str(self.folder / "attachments")
+        if service in ("identity", "enrollment"):
+            values["person_link_key"] = self._secrets["person_link_key"]
         if service == "reporting":
             values |= {
                 "reporting_secret": self._secrets["reporting_secret"],

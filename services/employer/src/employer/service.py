@@ -9,6 +9,8 @@ from employer.consumers import consumers
 from employer.contacts.routes import router as contacts
 from employer.contributions.routes import internal_router as internal_contributions
 from employer.contributions.routes import router as contributions
+from employer.own.routes import internal_router as own_internal
+from employer.own.routes import router as own
 from employer.previews.routes import router as previews
 from employer.rates import models as _rates  # noqa: F401  registers its tables
 from employer.registration_changes.duties import DUTIES as CHANGE_DUTIES
@@ -35,8 +37,9 @@ SERVICE = Service(
         contributions,
         assessments,
         previews,
+        own,
     ),
-    internal_routers=(internal_contributions,),
+    internal_routers=(internal_contributions, own_internal),
     consumers=consumers,
     jobs=(ASSESSMENT, ASSESSMENT_PART, *BANK_DUTIES, *CHANGE_DUTIES),
     settings=EmployerSettings,

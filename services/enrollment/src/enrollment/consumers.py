@@ -4,8 +4,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.employer import ChangeRequested, EmployerChanged, EmployerOpened
 from contracts.enrollment import ApplicationSubmitted
+from contracts.identity import PersonAccountChanged, PersonAccountOpened
 from enrollment.employer_changes import service as employer_changes
 from enrollment.employers import service as employers
+from enrollment.recognition import service as recognition
 from enrollment.reviews import service as reviews
 from servicekit.consumer import Consumers
 from servicekit.db.tx import clock_of
@@ -32,3 +34,11 @@ async def check_application(event: ApplicationSubmitted, tx: AsyncSession) -> No
     """
     clock = clock_of(tx)
     await reviews.check_submitted(tx, event.application_no, today=clock.today(), now=clock.now())
+
+
+@consumers.on(PersonAccountOpened, PersonAccountChanged)
+async def recognise_account(event: PersonAccountOpened | PersonAccountChanged, tx: AsyncSession) -> None:
+    """Looks whose an insured person's account is. Done in any order: each event carries all that is known of the
+    account, and its version; whoever is not found waits for the register to change.
+    """
+    await recognition.take_news(tx, event)

@@ -30,6 +30,7 @@ from enrollment.people.service import new_person
 from enrollment.reviews import service as reviews
 from enrollment.reviews.schemas import DecisionForm
 from enrollment.roster import repository as roster_repository
+from enrollment.settings import link_key_of
 from servicekit import outbox
 from servicekit.auth import Clerk, Reviewer
 from servicekit.db.tx import Scope, begin, vault_of
@@ -164,7 +165,7 @@ async def _insure(
     persons, covers, roster, news = [], [], [], list[CoverageStarted]()
     category = "1102" if unit.kind == "30" else "1101"
     for one in staff:
-        row = new_person(vault_of(tx), one.facts, now=now, confirmed=True)
+        row = new_person(vault_of(tx), one.facts, now=now, link=link_key_of(tx), confirmed=True)
         spell = NewSpell(
             employer_no=employer_no,
             insurances=unit.insurances,
@@ -191,7 +192,7 @@ async def _insure(
 
 async def _self_insure(tx: AsyncSession, some: Sequence[DemoPerson], *, month: Month, now: datetime) -> None:
     """Residents (390) and flexibly employed people (310), by turns: whoever declares them sees a conversion."""
-    persons = [new_person(vault_of(tx), one.facts, now=now, confirmed=True) for one in some]
+    persons = [new_person(vault_of(tx), one.facts, now=now, link=link_key_of(tx), confirmed=True) for one in some]
     covers = []
     for number, (row, one) in enumerate(zip(persons, some, strict=True)):
         flexible = number % 2 == 1

@@ -12,9 +12,14 @@ from enrollment.employers.routes import router as employers
 from enrollment.maintenance.routes import router as maintenance
 from enrollment.models import Base
 from enrollment.notices.routes import router as notices
+from enrollment.own.routes import internal_router as own_internal
+from enrollment.own.routes import router as own
+from enrollment.recognition.service import try_again
 from enrollment.removals.routes import router as removals
 from enrollment.reviews.routes import router as reviews
 from enrollment.roster.routes import router as roster
+from enrollment.settings import EnrollmentSettings
+from servicekit.jobs import Periodic
 from servicekit.service import Service
 from servicekit.sheets.readers import keep_spare_reader, reading_with
 
@@ -34,10 +39,12 @@ SERVICE = Service(
         reviews,
         decision_settings,
         roster,
+        own,
     ],
-    internal_routers=[certificates],
+    internal_routers=[certificates, own_internal],
     consumers=consumers,
-    jobs=batch_work.JOBS,
+    jobs=[*batch_work.JOBS, Periodic("recognise insured persons' accounts", 15.0, try_again)],
     companions=[keep_spare_reader],
+    settings=EnrollmentSettings,
     resources=reading_with("enrollment.batches.child"),
 )

@@ -1,4 +1,4 @@
-"""Synthetic accounts of the demo: one legal representative, one agent of four units, the agency's staff.
+"""Synthetic accounts of the demo: a legal representative, an agent of four units, an insured person, and staff.
 
 The staff's second factors have secrets that everybody may know, and a route that shows their codes: the demo's stand-in
 for an authenticator app. Neither is there in production.
@@ -18,6 +18,7 @@ from identity.accounts import service as accounts
 from identity.accounts.models import Account
 from identity.clients import demo_only
 from identity.mandates import service as mandates
+from identity.persons import service as persons
 from identity.second_factor import service as second_factor
 from identity.second_factor.models import SecondFactor
 from identity.second_factor.rules import STEP_SECONDS, code_of, step_of
@@ -68,6 +69,8 @@ ACCOUNTS = (
         mobile="13800570102",
         units=("330200000000000101", "330200000000000102", "330200000000000401", "330200000000000501"),
     ),
+    # The first person whom enrollment's demo insures: the name and both numbers are theirs, so they are recognised.
+    DemoAccount("geren01", "person", "王志明", id_number="330203196903020111", mobile="13957400000"),
     DemoAccount("shenhe01", "reviewer", "周明衡", mobile="13800570111", app="HALLDEMOSHENHEAAHALLDEMOSHENHEAA"),
     DemoAccount("shenhe02", "reviewer", "吴思齐", mobile="13800570112", app="HALLDEMOSHENHEBBHALLDEMOSHENHEBB"),
     DemoAccount("guanli01", "operator", "沈启元", mobile="13800570113", app="HALLDEMOGUANLIAAHALLDEMOGUANLIAA"),
@@ -140,6 +143,7 @@ async def _open(tx: AsyncSession, wanted: DemoAccount, password_hash: str) -> No
     if wanted.mobile is not None:
         account.keep_mobile(vault_of(tx).seal("mobile", wanted.mobile))
     await accounts.open_account(tx, account, wanted.kind)
+    await persons.announce(tx, account)
     if wanted.app is not None:
         factor = SecondFactor(account_id=account.id)
         second_factor.enrol(factor, seal_secret(vault_of(tx), wanted.app), step=0, now=clock_of(tx).now())

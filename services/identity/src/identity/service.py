@@ -15,6 +15,7 @@ from identity.invitations.routes import router as invitations
 from identity.invitations.service import forget_old as forget_old_invitations
 from identity.mandates.routes import router as mandates
 from identity.models import Base
+from identity.persons.service import announce_earlier
 from identity.profile.routes import router as profile
 from identity.recovery.routes import router as recovery
 from identity.registration.routes import router as registration
@@ -66,6 +67,7 @@ SERVICE = Service(
         Periodic("forget old text messages", 3600.0, forget_old),
         Periodic("forget old sessions", 3600.0, forget_old_sessions),
         Periodic("forget old single sign-on attempts", 600.0, forget_old_attempts),
+        Periodic("announce insured persons' accounts", 60.0, announce_earlier),
         Periodic("forget old invitations", 3600.0, forget_old_invitations),
     ],
 )

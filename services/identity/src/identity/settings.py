@@ -6,10 +6,10 @@ from pydantic import SecretStr, field_validator, model_validator
 
 from identity.sso.config import SsoProvider, check_providers
 from servicekit.auth import TokenSigner
-from servicekit.settings import ServiceSettings
+from servicekit.settings import PersonLinkSettings
 
 
-class IdentitySettings(ServiceSettings):
+class IdentitySettings(PersonLinkSettings):
     """What identity needs beyond every service's settings."""
 
     token_signing_key: SecretStr

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.reporting import ReportRequested
+from contracts.reporting import OwnReportRequested, ReportRequested
 from reporting.reports.repository import JOB_KIND
 from servicekit import jobs
 from servicekit.consumer import Consumers
@@ -10,7 +10,7 @@ from servicekit.consumer import Consumers
 consumers = Consumers("reporting")
 
 
-@consumers.on(ReportRequested)
-async def look_for_work(event: ReportRequested, tx: AsyncSession) -> None:
+@consumers.on(ReportRequested, OwnReportRequested)
+async def look_for_work(event: ReportRequested | OwnReportRequested, tx: AsyncSession) -> None:
     """Wakes the runners of this process. The work itself is the job's row, so a message too many does no harm."""
     jobs.wake_in(tx, JOB_KIND)

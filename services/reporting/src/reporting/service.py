@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 
 from reporting.consumers import consumers
+from reporting.own_reports.routes import router as own_reports
 from reporting.reports import expiry, making
 from reporting.reports.routes import router as reports
 from reporting.resources import opener
@@ -20,7 +21,7 @@ def make_service(transports: Mapping[str, httpx.AsyncBaseTransport] | None = Non
         name="reporting",
         title="报表服务",
         metadata=Base.metadata,
-        routers=(reports, verifications),
+        routers=(reports, own_reports, verifications),
         consumers=consumers,
         jobs=(making.HANDLER, *expiry.DUTIES),
         companions=(making.keep_warm,),

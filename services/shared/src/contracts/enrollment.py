@@ -110,3 +110,16 @@ class PersonChanged(Event):
 
     def subject(self) -> str:
         return str(self.person_id)
+
+
+class PersonRecognised(Event):
+    """An account is an insured person's own: it may see that person's insurance."""
+
+    wire_name: ClassVar[str] = "enrollment.person_recognised.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("identity",)
+
+    account_id: UUID
+    person_id: UUID
+
+    def subject(self) -> str:
+        return str(self.account_id)

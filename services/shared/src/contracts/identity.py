@@ -22,6 +22,52 @@ class AccountRegistered(Event):
         return str(self.account_id)
 
 
+class _PersonAccountNews(Event):
+    """An insured person's account as enrollment needs it to say whose it is: keyed indexes only
+    (`contracts.values.person_link`), which nobody else can read."""
+
+    account_id: UUID
+    version: int
+    """Counts what was said of this account from 1; older news is dropped."""
+    person_index: str
+    registered_as: str
+    """Of the name, bound to the document."""
+    reached_at: str | None
+    """Of the mobile that the account has proved to have, bound to the document."""
+    vouched: bool
+    """An identity provider vouches for the document; otherwise somebody only typed it in."""
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
+class PersonAccountOpened(_PersonAccountNews):
+    """An insured person (个人) has an account from now on."""
+
+    wire_name: ClassVar[str] = "identity.person_account_opened.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
+
+
+class PersonAccountChanged(_PersonAccountNews):
+    """The mobile of an insured person's account is another, or a provider vouches for it now."""
+
+    wire_name: ClassVar[str] = "identity.person_account_changed.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
+
+
+class PersonLinked(Event):
+    """Tokens of this account say from now on whose insurance it may see; open sessions feel it at once."""
+
+    wire_name: ClassVar[str] = "identity.person_linked.v1"
+    listeners: ClassVar[tuple[str, ...]] = ()  # gateways, by broadcast
+
+    account_id: UUID
+    person_id: UUID
+
+    def subject(self) -> str:
+        return str(self.account_id)
+
+
 class MandateGranted(Event):
     """An account may act for a unit."""
 

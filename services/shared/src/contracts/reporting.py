@@ -19,6 +19,19 @@ class ReportRequested(Event):
         return str(self.job_id)
 
 
+class OwnReportRequested(Event):
+    """A report that an insured person asked for waits to be made. Says only "look", too."""
+
+    wire_name: ClassVar[str] = "reporting.own_report_requested.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("reporting",)
+
+    job_id: UUID
+    requested_by: UUID
+
+    def subject(self) -> str:
+        return str(self.job_id)
+
+
 class ReportFinished(Event):
     """A report is ready in the report centre (报表中心)."""
 

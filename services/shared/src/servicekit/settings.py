@@ -132,3 +132,25 @@ class ServiceSettings(BaseSettings):
                 if password:
                     found.append((name, password))
         return found
+
+
+class PersonLinkSettings(ServiceSettings):
+    """Of the two services that compare whom they mean (`contracts.values.person_link`)."""
+
+    person_link_key: SecretStr
+    """32 bytes base64url, the same for both and known to nobody else."""
+
+    @field_validator("person_link_key")
+    @classmethod
+    def _link_key_is_a_key(cls, key: SecretStr) -> SecretStr:
+        decode_key(key)
+        return key
+
+    @model_validator(mode="after")
+    def _link_key_is_random(self) -> Self:
+        own = (*self.personal_keys.values(), self.blind_index_key)
+        if any(key.get_secret_value() == self.person_link_key.get_secret_value() for key in own):
+            raise ValueError("person_link_key must be a key of its own: two services hold it")
+        if self.profile == "production" and len(set(decode_key(self.person_link_key))) < _LEAST_DIFFERENT_BYTES:
+            raise ValueError("person_link_key is not random: make one with `openssl rand -base64 32`")
+        return self

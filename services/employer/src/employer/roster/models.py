@@ -35,6 +35,8 @@ class Coverage(Base):
 
     __table_args__ = (
         Index("ix_roster_employer_no_person_id", "employer_no", "person_id"),
+        # The units of a person who looks at their own contributions: the ledger is keyed by unit.
+        Index("ix_roster_person_id", "person_id", "employer_no"),
         Index("ix_roster_revised", "employer_no", postgresql_where=text("revised_from IS NOT NULL")),
     )
 

@@ -46,11 +46,11 @@ async def facts(tx: AsyncSession, reader: Delegate, person_id: UUID, *, month: M
         id_number=vault_of(tx).open("id_number", person.id_number).reveal(),
         employer_no=unit.employer_no,
         employer_name=unit.name,
-        coverages=_by_insurance(covers, dictionary, month),
+        coverages=by_insurance(covers, dictionary, month),
     )
 
 
-def _by_insurance(covers: list[Coverage], dictionary: Dictionary, month: Month) -> list[CertifiedCoverage]:
+def by_insurance(covers: list[Coverage], dictionary: Dictionary, month: Month) -> list[CertifiedCoverage]:
     """One line per insurance type: its first month of all spells that started, the status of the newest."""
     lines: dict[str, CertifiedCoverage] = {}
     for cover in covers:  # oldest first

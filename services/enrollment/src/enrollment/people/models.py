@@ -39,6 +39,8 @@ class Person(Base):
             postgresql_where=text("id_type IN ('01', '07', '16')"),
         ),
         Index("ix_people_mobile_index", "mobile_index"),
+        Index("ix_people_link_index", "link_index"),
+        Index("ix_people_unlinked", "id", postgresql_where=text("link_index IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -46,6 +48,8 @@ class Person(Base):
     id_number: Mapped[bytes] = mapped_column(LargeBinary)
     id_number_index: Mapped[bytes] = mapped_column(LargeBinary)
     id_number_masked: Mapped[str] = mapped_column(Text)
+    link_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Under which identity's accounts are compared. None: one of many that came at once, or of before there was one: it comes soon."""
     name: Mapped[str] = mapped_column(Text)
     name_folded: Mapped[str] = mapped_column(Text)
     sex: Mapped[str] = mapped_column(Text)

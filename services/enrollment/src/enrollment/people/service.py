@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.enrollment import PersonChanged
 from contracts.values.identifiers import IdentifierFault
+from contracts.values.person_link import LinkKey
 from enrollment.coverage import repository as coverage
 from enrollment.coverage.rules import Presence, presence
 from enrollment.names import folded
@@ -17,6 +18,7 @@ from enrollment.people import repository
 from enrollment.people.models import FieldChange, Person
 from enrollment.people.repository import Known
 from enrollment.people.rules import NameDiffers, PersonFacts, check_document
+from enrollment.settings import link_key_of
 from servicekit import audit, outbox
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
@@ -53,8 +55,10 @@ class Found:
     person_id: UUID | None
 
 
-def new_person(vault: Vault, facts: PersonFacts, *, now: datetime, confirmed: bool = False) -> dict[str, Any]:
-    """The row of a person, identity and mobile number sealed."""
+def new_person(
+    vault: Vault, facts: PersonFacts, *, now: datetime, link: LinkKey | None = None, confirmed: bool = False
+) -> dict[str, Any]:
+    """The row of a person, identity and mobile number sealed. Without `link` a worker's duty gives them their index."""
     told = vars(facts)
     id_number = vault.seal("id_number", facts.id_number)
     mobile = vault.seal("mobile", facts.mobile)
@@ -64,6 +68,7 @@ def new_person(vault: Vault, facts: PersonFacts, *, now: datetime, confirmed: bo
         "id_number": id_number.ciphertext,
         "id_number_index": id_number.index,
         "id_number_masked": id_number.masked,
+        "link_index": None if link is None else bytes.fromhex(link.person(facts.id_type, facts.id_number)),
         "mobile": mobile.ciphertext,
         "mobile_index": mobile.index,
         "mobile_masked": mobile.masked,
@@ -83,7 +88,7 @@ async def find_or_add(tx: AsyncSession, facts: PersonFacts, *, now: datetime) ->
         NameDiffers: the document is registered under another name. Said of confirmed people only: what another
             undecided declaration says may be the one that is wrong.
     """
-    row = new_person(vault_of(tx), facts, now=now)
+    row = new_person(vault_of(tx), facts, now=now, link=link_key_of(tx))
     key = {"id_type": facts.id_type, "index": row["id_number_index"], "folded_name": folded(facts.name)}
     known = await repository.find(tx, **key)
     if known is None:

@@ -27,6 +27,7 @@ class Account(Base):
         # And one of an insured person.
         Index("uq_accounts_person", "id_number_index", unique=True, postgresql_where=text("kind = 'person'")),
         Index("uq_accounts_username", "username", unique=True),
+        Index("ix_accounts_unannounced", "id", postgresql_where=text("kind = 'person' AND announced_version = 0")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -47,6 +48,12 @@ class Account(Base):
     mobile: Mapped[bytes | None] = mapped_column(LargeBinary)
     mobile_index: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     mobile_masked: Mapped[str | None] = mapped_column(Text)
+    vouched: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Of an insured person: an identity provider vouches for the ID number, which somebody only typed in otherwise."""
+    announced_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    """Of an insured person: how often enrollment was told whose account this is."""
+    person_id: Mapped[UUID | None]
+    """Of an insured person: whose insurance the account may see. None: enrollment has recognised nobody yet."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
 

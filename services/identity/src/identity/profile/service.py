@@ -12,6 +12,7 @@ from identity.accounts.passwords import Passwords
 from identity.accounts.rules import password_fault
 from identity.accounts.service import chain_of, policy_of, set_password, username_key
 from identity.directory import service as directory
+from identity.persons import service as persons
 from identity.profile import repository, rules
 from identity.profile.schemas import MobileChange, PasswordChange
 from identity.second_factor import service as second_factor
@@ -136,6 +137,7 @@ async def change_mobile(tx: AsyncSession, who: Principal, form: MobileChange, *,
         await sms.use_code(tx, sealed.index, "mobile_change", form.sms_code, account_key=key, now=now)
     facts = {"from": account.mobile_masked, "to": sealed.masked}
     account.keep_mobile(sealed)
+    await persons.announce(tx, account)
     await audit.record(tx, who, "account.mobile_changed", str(account.id), chain=chain_of(account), facts=facts)
     return await show(tx, who)
 

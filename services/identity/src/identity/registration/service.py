@@ -14,6 +14,7 @@ from identity.accounts.rules import password_fault, username_fault
 from identity.directory import service as directory
 from identity.directory.models import Unit
 from identity.directory.rules import same_name
+from identity.persons import service as persons
 from identity.registration import rules
 from identity.registration.schemas import RegistrationForm
 from identity.sms import service as sms
@@ -77,6 +78,7 @@ async def register(
     account.keep_id_number(number)
     try:
         await account_service.open_account(tx, account, form.kind)
+        await persons.announce(tx, account)
     except accounts.EmployerTaken as taken:
         raise rules.AlreadyRegistered from taken
     except accounts.PersonTaken as taken:

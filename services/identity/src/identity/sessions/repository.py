@@ -36,6 +36,8 @@ class Standing:
     ended_at: datetime | None
     step_up_until: datetime | None
     limited_to: Limit | None
+    person_id: UUID | None = None
+    """Of an insured person's account: whose insurance it may see."""
 
 
 # Built once: this is the query behind every swap.
@@ -52,6 +54,7 @@ _STANDING = (
         SessionRow.limited_to,
         Account.kind,
         Account.display_name,
+        Account.person_id,
         Unit.uscc == Account.uscc,
         Mandate.permissions,
     )
@@ -70,7 +73,7 @@ _STANDING = (
 
 def _read(row: Any) -> Standing:
     session_id, account_id, chosen, employer_no, last_seen_at, expires_at, ended_at, *others = row
-    step_up_until, limited_to, kind, name, own_unit, granted = others
+    step_up_until, limited_to, kind, name, person_id, own_unit, granted = others
     by_register = ALL_PERMISSIONS if own_unit else ()
     by_mandate = tuple(granted or ()) if employer_no is not None else ()
     permissions = by_register if kind == "legal_representative" else by_mandate
@@ -87,6 +90,7 @@ def _read(row: Any) -> Standing:
         ended_at=ended_at,
         step_up_until=step_up_until,
         limited_to=limited_to,
+        person_id=person_id,
     )
 
 

@@ -65,6 +65,13 @@ class NoMandate(Forbidden):
     detail = "您没有该单位的授权，或授权已被解除，请联系单位法人。"
 
 
+class NotAPerson(Forbidden):
+    """Told to reporting's workers only."""
+
+    code = "not_a_person"
+    title = "不是已核对的个人账号"
+
+
 class NotAUnitAccount(Forbidden):
     code = "not_a_unit_account"
     title = "该账号不办理单位业务"

@@ -108,7 +108,8 @@ class DelegationForm(Form):
     """Whose authority a worker wants to read under."""
 
     account_id: UUID
-    employer_no: str = Field(min_length=1, max_length=20)
+    employer_no: str | None = Field(default=None, min_length=1, max_length=20)
+    """None: an insured person's own."""
     permission: Literal["print", "query"]
 
 

@@ -362,6 +362,7 @@ def token_of(standing: Standing, signer: TokenSigner, *, now: datetime) -> tuple
             expires_at=expires_at,
             step_up_until=standing.step_up_until,
             limited_to=standing.limited_to,
+            person_id=standing.person_id,
         )
     )
     return token, int((expires_at - now).total_seconds())
@@ -386,6 +387,29 @@ async def delegate(
             kind=account.kind,
             employer_no=employer_no,
             permissions=frozenset({permission}),
+            via="delegation",
+            audience=INTERNAL_AUDIENCE,
+            issued_at=now,
+            expires_at=now + rules.DELEGATION_LIFE,
+        )
+    )
+
+
+async def delegate_for_person(tx: AsyncSession, signer: TokenSigner, account_id: UUID, *, now: datetime) -> str:
+    """A token by which a worker reads `/internal` for an insured person: what is theirs, and nothing else.
+
+    Raises:
+        NotAPerson: the account is closed, or it is not known whose insurance it may see.
+    """
+    account = await accounts.by_id(tx, account_id)
+    if account is None or account.kind != "person" or account.person_id is None:
+        raise rules.NotAPerson
+    return signer.mint(
+        Claims(
+            account_id=account.id,
+            session_id=f"delegation:{uuid7()}",
+            kind=account.kind,
+            person_id=account.person_id,
             via="delegation",
             audience=INTERNAL_AUDIENCE,
             issued_at=now,

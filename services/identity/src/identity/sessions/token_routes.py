@@ -73,7 +73,12 @@ async def _swap_key(key: str, request: Request, tx: AsyncSession, now: datetime)
 async def delegate(form: DelegationForm, request: Request, tx: PublicTx, now: Now) -> DelegationOut:
     """A token for `/internal` under somebody's authority, if they still have it."""
     _check_secret(request, request.app.state.runtime.settings.reporting_secret)
-    token = await service.delegate(tx, _signer(request), form.account_id, form.employer_no, form.permission, now=now)
+    if form.employer_no is None:
+        token = await service.delegate_for_person(tx, _signer(request), form.account_id, now=now)
+    else:
+        token = await service.delegate(
+            tx, _signer(request), form.account_id, form.employer_no, form.permission, now=now
+        )
     return DelegationOut(token=token, expires_in=round(rules.DELEGATION_LIFE.total_seconds()))
 
 

@@ -9,6 +9,7 @@ from identity.accounts import repository as accounts
 from identity.accounts.models import Account
 from identity.accounts.service import chain_of, open_account
 from identity.directory import service as directory
+from identity.persons import service as persons
 from identity.sso import repository, rules
 from identity.sso.config import SsoMode, SsoProvider
 from identity.sso.models import SsoLink
@@ -86,10 +87,22 @@ async def _person(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: dat
 
 
 def _may_adopt(tx: AsyncSession, account: Account, vouched: Vouched) -> bool:
-    mobiles_agree = None
-    if vouched.mobile is not None and account.mobile_index is not None:
-        mobiles_agree = vault_of(tx).index("mobile", vouched.mobile) == account.mobile_index
-    return rules.may_adopt(names_agree=rules.same_name(account.display_name, vouched.name), mobiles_agree=mobiles_agree)
+    names_agree = rules.same_name(account.display_name, vouched.name)
+    return rules.may_adopt(names_agree=names_agree, mobiles_agree=_mobiles_agree(tx, account, vouched))
+
+
+def _mobiles_agree(tx: AsyncSession, account: Account, vouched: Vouched) -> bool | None:
+    if vouched.mobile is None or account.mobile_index is None:
+        return None
+    return vault_of(tx).index("mobile", vouched.mobile) == account.mobile_index
+
+
+def _vouches(tx: AsyncSession, vouched: Vouched, account: Account, *, asked_for: bool) -> bool:
+    """Whether the identity says of an insured person's account that its ID number is its holder's."""
+    if vouched.id_number is None or vault_of(tx).index("id_number", vouched.id_number) != account.id_number_index:
+        return False
+    agree = _mobiles_agree(tx, account, vouched)
+    return rules.may_vouch(asked_for=asked_for, made_of_it=account.password_hash is None, mobiles_agree=agree)
 
 
 async def _create(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: datetime) -> Account:
@@ -103,6 +116,7 @@ async def _create(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: dat
         password_hash=None,
         display_name=vouched.name,
         uscc=vouched.uscc if kind == "legal_representative" else None,
+        vouched=kind == "person" and vouched.id_number is not None,
         created_at=now,
     )
     if vouched.id_number is not None:
@@ -111,6 +125,7 @@ async def _create(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: dat
         account.keep_mobile(vault_of(tx).seal("mobile", vouched.mobile))
     try:
         await open_account(tx, account, kind)
+        await persons.announce(tx, account)
     except (accounts.EmployerTaken, accounts.PersonTaken) as taken:  # somebody registers it at this very moment
         raise rules.HallBusy from taken
     return account
@@ -144,6 +159,8 @@ async def link(
         await repository.put_link(tx, made)
     except repository.SubjectTaken as taken:
         raise rules.LinkedElsewhere from taken
+    if account.kind == "person" and _vouches(tx, vouched, account, asked_for=by is not None):
+        await persons.vouch(tx, account)
     facts = {"provider": provider.key, "level": vouched.level}
     await audit.record(tx, by, "sso.linked", str(account.id), chain=chain_of(account), facts=facts)
     return made

@@ -312,6 +312,14 @@ def may_adopt(*, names_agree: bool, mobiles_agree: bool | None) -> bool:
     return names_agree and mobiles_agree is not False
 
 
+def may_vouch(*, asked_for: bool, made_of_it: bool, mobiles_agree: bool | None) -> bool:
+    """Whether a linked identity shows that the account is its person's own, and not a trap that somebody else has laid
+    with that person's ID number: whoever asked for the link holds both; an account that was made of the identity has no
+    other owner; otherwise the mobile, which the account's registration has checked, must be known to be the same.
+    """
+    return asked_for or made_of_it or mobiles_agree is True
+
+
 def new_username() -> str:
     """A username for an account that came by single sign-on: short enough to be noted, and nobody's name."""
     return "zw" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(10))

@@ -22,7 +22,8 @@ class Document(Base):
     __tablename__ = "documents"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    employer_no: Mapped[str] = mapped_column(Text)
+    employer_no: Mapped[str | None] = mapped_column(Text)
+    """None: an insured person's own, which nobody but who asked for it sees."""
     job_id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)

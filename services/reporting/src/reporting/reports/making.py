@@ -4,7 +4,7 @@ Everything up to the end may happen twice, when a worker dies or is taken for de
 by the job's lease and by one document per job. A file whose document never came to be is swept up a day later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +24,7 @@ from reporting.reports.schemas import KIND_TITLES, ReportForm
 from reporting.resources import resources_in, settings_of
 from reporting.settings import ReportingSettings
 from reporting.sources import AuthorityGone, PersonUnknown, SourceFaulty, SourceUnavailable
+from reporting.sources.client import ContributionFacts, CoverageFacts
 from reporting.verification.codes import new_code
 from servicekit import audit, outbox
 from servicekit.clock import BUSINESS_ZONE
@@ -45,6 +46,8 @@ _RECEIVED = "1"
 
 _REASONS = {
     "authority_gone": "您已没有为该单位打印报表的权限，本报表未生成。如有疑问请联系单位法人。",
+    "own_authority_gone": "您的账号已注销，或尚未核对到您的参保登记，证明未生成。请在个人首页查看原因。",
+    "own_record_gone": "未找到您的参保登记，无法出具参保证明。请联系经办机构核实。",
     "person_not_found": "该人员不在本单位的参保人员名单中，无法出具参保证明。",
     "source_unavailable": "数据来源长时间不可用，报表未生成，请稍后重新生成。",
     "source_faulty": "读取参保或缴费数据时出错，报表未生成，请稍后重新生成；如仍失败请联系经办机构。",
@@ -68,9 +71,9 @@ async def make_report(run: JobRun) -> Mapping[str, Any]:
         try:
             return await _make(run, form)
         except AuthorityGone:
-            raise _failed("authority_gone") from None
+            raise _failed("authority_gone" if run.employer_no else "own_authority_gone") from None
         except PersonUnknown:
-            raise _failed("person_not_found") from None
+            raise _failed("person_not_found" if run.employer_no else "own_record_gone") from None
         except RenderingUnavailable as error:
             log.error("rendering_unavailable", detail=error.detail)
             raise _failed("rendering_unavailable") from None
@@ -129,12 +132,12 @@ async def _make(run: JobRun, form: ReportForm) -> Mapping[str, Any]:
 
 
 async def _gather(run: JobRun, form: ReportForm) -> Facts:
-    if run.requested_by is None or run.employer_no is None:
+    if run.requested_by is None:
         raise AuthorityGone
+    if run.employer_no is None:
+        return await _gather_own(run, run.requested_by, form)
     sources = resources_in(run.runtime).sources
-    clock = run.runtime.clock
-    # The business date may be held still (demonstrations); the document must not show two days.
-    as_of = datetime.combine(clock.today(), clock.now().astimezone(BUSINESS_ZONE).time())
+    as_of = _as_of(run.runtime)
     token = await sources.delegate(run.requested_by, run.employer_no)
     person = await sources.certificate_facts(token, form.person_id)
     if person.employer_no != run.employer_no:  # enrollment would be wrong; the document must not be
@@ -148,26 +151,69 @@ async def _gather(run: JobRun, form: ReportForm) -> Facts:
         id_number=person.id_number,
         employer_no=person.employer_no,
         employer_name=person.employer_name,
-        coverages=[
-            Coverage(coverage.insurance_name, coverage.first_month, coverage.status_name)
-            for coverage in sorted(person.coverages, key=lambda coverage: coverage.insurance)
-        ],
-        contributions=[
-            Contribution(
-                row.month,
-                row.insurance_name,
-                row.base,
-                row.employer_amount,
-                row.own_amount,
-                row.status_name,
-                received=row.status == _RECEIVED,
-            )
-            for row in rows
-        ],
+        coverages=_coverages(person.coverages),
+        contributions=_contributions(rows),
         from_month=form.from_month,
         to_month=form.to_month,
         as_of=as_of,
     )
+
+
+async def _gather_own(run: JobRun, account_id: UUID, form: ReportForm) -> Facts:
+    """The same for an insured person who asks about themselves: what every unit pays for them."""
+    sources = resources_in(run.runtime).sources
+    as_of = _as_of(run.runtime)
+    token = await sources.delegate(account_id, None)
+    person = await sources.own_certificate_facts(token)
+    if person.person_id != form.person_id:  # the account is recognised as somebody else by now
+        raise PersonUnknown
+    await run.progress(1)
+    rows = sorted(
+        await sources.own_contributions(token, form.from_month, form.to_month),
+        key=lambda row: (row.month, row.insurance, row.employer_no),
+    )
+    # Whoever pays in the range, and without anybody who does the newest unit.
+    paying = {row.employer_no for row in rows}
+    employers = [unit for unit in person.employers if unit.employer_no in paying] or person.employers[:1]
+    return Facts(
+        name=person.name,
+        id_type=person.id_type,
+        id_number=person.id_number,
+        employer_no="、".join(unit.employer_no for unit in employers) or "—",
+        employer_name="、".join(unit.name for unit in employers) or "无参保单位",
+        coverages=_coverages(person.coverages),
+        contributions=_contributions(rows),
+        from_month=form.from_month,
+        to_month=form.to_month,
+        as_of=as_of,
+    )
+
+
+def _as_of(runtime: Runtime) -> datetime:
+    # The business date may be held still (demonstrations); the document must not show two days.
+    return datetime.combine(runtime.clock.today(), runtime.clock.now().astimezone(BUSINESS_ZONE).time())
+
+
+def _coverages(coverages: Sequence[CoverageFacts]) -> list[Coverage]:
+    return [
+        Coverage(coverage.insurance_name, coverage.first_month, coverage.status_name)
+        for coverage in sorted(coverages, key=lambda coverage: coverage.insurance)
+    ]
+
+
+def _contributions(rows: Sequence[ContributionFacts]) -> list[Contribution]:
+    return [
+        Contribution(
+            row.month,
+            row.insurance_name,
+            row.base,
+            row.employer_amount,
+            row.own_amount,
+            row.status_name,
+            received=row.status == _RECEIVED,
+        )
+        for row in rows
+    ]
 
 
 def _is_last(run: JobRun) -> bool:
@@ -210,10 +256,11 @@ async def finish(tx: AsyncSession, job: JobRow, result: Mapping[str, Any]) -> No
     # What the document says is in the document; the job keeps only what making it took.
     job.result = {name: result[name] for name in ("number", "pages", "render_ms", "size")}
     facts = {"number": document.number, "sha256": document.sha256, "requested_by": str(job.requested_by)}
-    employer_no = cast("str", job.employer_no)
-    await audit.record(tx, None, "document.issued", str(document.id), chain=employer_no, facts=facts)
     requested_by = cast("UUID", job.requested_by)
-    await outbox.add(tx, ReportFinished(job_id=job.id, employer_no=employer_no, requested_by=requested_by))
+    chain = job.employer_no or f"account:{requested_by}"
+    await audit.record(tx, None, "document.issued", str(document.id), chain=chain, facts=facts)
+    if job.employer_no is not None:
+        await outbox.add(tx, ReportFinished(job_id=job.id, employer_no=job.employer_no, requested_by=requested_by))
 
 
 async def fail(tx: AsyncSession, job: JobRow) -> None:

@@ -1,26 +1,33 @@
-"""All SQL on report jobs. The unit comes from the caller's principal; row level security holds it as well."""
+"""All SQL on report jobs. Whose they are comes from the caller's principal; row level security holds it as well."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from reporting.reports.owners import Owner
+from servicekit.auth import Clerk
 from servicekit.jobs import FINISHED, JobRow
 
 JOB_KIND = "report"
 
 
-async def of_unit(tx: AsyncSession, employer_no: str, job_id: UUID) -> JobRow | None:
-    """A report of this unit, as it is now."""
-    query = select(JobRow).where(JobRow.kind == JOB_KIND, JobRow.id == job_id, JobRow.employer_no == employer_no)
-    return await tx.scalar(query)
+def _of(owner: Owner) -> list[ColumnElement[bool]]:
+    if isinstance(owner, Clerk):
+        return [JobRow.kind == JOB_KIND, JobRow.employer_no == owner.employer_no]
+    return [JobRow.kind == JOB_KIND, JobRow.employer_no.is_(None), JobRow.requested_by == owner.account_id]
 
 
-async def page_of_unit(tx: AsyncSession, employer_no: str, *, offset: int, limit: int) -> tuple[Sequence[JobRow], int]:
-    """The unit's reports, newest first, and how many there are."""
-    mine = (JobRow.kind == JOB_KIND, JobRow.employer_no == employer_no)
+async def of_owner(tx: AsyncSession, owner: Owner, job_id: UUID) -> JobRow | None:
+    """A report of this unit or person, as it is now."""
+    return await tx.scalar(select(JobRow).where(JobRow.id == job_id, *_of(owner)))
+
+
+async def page_of_owner(tx: AsyncSession, owner: Owner, *, offset: int, limit: int) -> tuple[Sequence[JobRow], int]:
+    """The unit's or the person's reports, newest first, and how many there are."""
+    mine = _of(owner)
     total = await tx.scalar(select(func.count()).select_from(JobRow).where(*mine))
     rows = await tx.scalars(select(JobRow).where(*mine).order_by(JobRow.id.desc()).offset(offset).limit(limit))
     return rows.all(), total or 0

@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
+from reporting.documents.models import Document
 from reporting.reports import service
+from reporting.reports.owners import Owner, path_of, unit_of
 from reporting.reports.schemas import ReportForm, ReportOut
 from servicekit import jobs
-from servicekit.auth import Clerk, PrintingClerk
+from servicekit.auth import PrintingClerk
 from servicekit.clock import CurrentMonth
 from servicekit.db.tx import Scope, Tx, begin
 from servicekit.idempotency import Once
@@ -28,7 +30,7 @@ _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
 _LONGEST_WAIT = 10
 _PING_SECONDS = 15.0
 _LONGEST_WATCH = 600.0
-_ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "description": "已受理，正在生成"}}
+ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "description": "已受理，正在生成"}}
 
 
 class AnswerWhenMade(Response):
@@ -39,28 +41,30 @@ class AnswerWhenMade(Response):
     """
 
     def __init__(
-        self, runtime: Runtime, clerk: Clerk, accepted: ReportOut, seconds: int, headers: dict[str, str]
+        self, runtime: Runtime, owner: Owner, accepted: ReportOut, prefer: str | None, headers: dict[str, str]
     ) -> None:
         super().__init__()
-        self._runtime, self._clerk, self._accepted, self._seconds = runtime, clerk, accepted, seconds
+        wanted = _WAIT.search(prefer or "")
+        self._seconds = min(int(wanted[1]), _LONGEST_WAIT) if wanted else 0
+        self._runtime, self._owner, self._accepted = runtime, owner, accepted
         self._extra = headers
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Waits, then sends."""
         report = self._accepted
-        headers = {**self._extra, "Location": f"/api/reporting/reports/{report.id}", "Cache-Control": "no-store"}
+        headers = {**self._extra, "Location": path_of(report.id, unit_of(self._owner)), "Cache-Control": "no-store"}
         if self._seconds:
-            mine = Scope.of(self._clerk)
+            mine = Scope.of(self._owner)
             await jobs.wait(self._runtime, report.id, self._seconds, scope=mine)
             async with begin(self._runtime, scope=mine) as tx:
-                report = await service.find_report(tx, self._clerk, report.id)
+                report = await service.find_report(tx, self._owner, report.id)
             headers["Preference-Applied"] = f"wait={self._seconds}"
         status = 200 if report.status in jobs.FINISHED else 202
         answer = JSONResponse(report.model_dump(mode="json"), status_code=status, headers=headers)
         await answer(scope, receive, send)
 
 
-@router.post("", response_model=ReportOut, responses=_ACCEPTED, summary="生成报表")
+@router.post("", response_model=ReportOut, responses=ACCEPTED, summary="生成报表")
 async def request_report(
     form: ReportForm,
     clerk: PrintingClerk,
@@ -73,9 +77,7 @@ async def request_report(
 ) -> Response:
     """Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick."""
     accepted = await once(form, ReportOut, lambda: service.request_report(tx, clerk, form, current=month))
-    wanted = _WAIT.search(prefer or "")
-    seconds = min(int(wanted[1]), _LONGEST_WAIT) if wanted else 0
-    return AnswerWhenMade(request.app.state.runtime, clerk, accepted, seconds, dict(response.headers))
+    return AnswerWhenMade(request.app.state.runtime, clerk, accepted, prefer, dict(response.headers))
 
 
 @router.get("", summary="报表中心")
@@ -100,13 +102,17 @@ async def find_report(report_id: UUID, clerk: PrintingClerk, tx: Tx) -> ReportOu
 async def watch_report(report_id: UUID, clerk: PrintingClerk, tx: Tx, request: Request) -> StreamingResponse:
     """The report now and after each change, as events `job`; ends with the report."""
     await service.find_report(tx, clerk, report_id)
-    events = _events(request.app.state.runtime, clerk, report_id)
+    return events_of(request.app.state.runtime, clerk, report_id)
+
+
+def events_of(runtime: Runtime, owner: Owner, report_id: UUID) -> StreamingResponse:
+    """The states of a report as server-sent events; the owner has been found to be its owner."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_events(runtime, owner, report_id), media_type="text/event-stream", headers=headers)
 
 
-async def _events(runtime: Runtime, clerk: Clerk, report_id: UUID) -> AsyncIterator[str]:
-    mine = Scope.of(clerk)
+async def _events(runtime: Runtime, owner: Owner, report_id: UUID) -> AsyncIterator[str]:
+    mine = Scope.of(owner)
     clock = asyncio.get_running_loop().time
     end, seen = clock() + _LONGEST_WATCH, -1
     while clock() < end:
@@ -115,7 +121,7 @@ async def _events(runtime: Runtime, clerk: Clerk, report_id: UUID) -> AsyncItera
                 continue
             seen = state.version
             async with begin(runtime, scope=mine) as tx:
-                report = await service.find_report(tx, clerk, report_id)
+                report = await service.find_report(tx, owner, report_id)
             yield f"event: job\ndata: {report.model_dump_json()}\n\n"
             if report.status in jobs.FINISHED:
                 return
@@ -136,6 +142,11 @@ async def open_file(
 ) -> Response:
     """The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it."""
     document, content = await service.open_file(tx, clerk, report_id)
+    return file_answer(document, content, disposition)
+
+
+def file_answer(document: Document, content: bytes, disposition: str) -> Response:
+    """The PDF as an answer that nothing between may keep."""
     headers = {
         "Cache-Control": "private, no-store",
         "Content-Disposition": f'{disposition}; filename="{document.number}.pdf"; '

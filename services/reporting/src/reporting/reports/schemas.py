@@ -22,6 +22,13 @@ class ReportForm(Form):
     to_month: Month = Field(description="截止费款所属期")
 
 
+class OwnReportForm(Form):
+    """A person's own insurance certificate; whose it is says the session."""
+
+    from_month: Month = Field(description="起始费款所属期")
+    to_month: Month = Field(description="截止费款所属期")
+
+
 class ReportOut(BaseModel):
     """A report as the report centre shows it."""
 

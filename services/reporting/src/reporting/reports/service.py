@@ -1,4 +1,4 @@
-"""Report use cases of a clerk. Each works in the caller's transaction and never commits."""
+"""Report use cases of a clerk, and of an insured person for themselves. None of them commits."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,16 +6,17 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.reporting import ReportRequested
+from contracts.reporting import OwnReportRequested, ReportRequested
 from contracts.values.month import Month
 from reporting.documents import repository as documents
 from reporting.documents.models import Document
 from reporting.reports import repository, rules
-from reporting.reports.schemas import KIND_TITLES, ReportForm, ReportOut
+from reporting.reports.owners import Owner, chain_of, path_of, unit_of
+from reporting.reports.schemas import KIND_TITLES, OwnReportForm, ReportForm, ReportOut
 from reporting.resources import resources_of, settings_of
 from reporting.verification.codes import in_groups
 from servicekit import audit, jobs, outbox
-from servicekit.auth import Clerk
+from servicekit.auth import Clerk, InsuredPerson
 from servicekit.db.tx import clock_of
 from servicekit.jobs import JobRow
 from servicekit.refusals import Gone, NotFound
@@ -29,11 +30,11 @@ _CERTIFICATE_PRIORITY = 10
 
 
 class ReportNotFound(NotFound):
-    """No such report of this unit."""
+    """No such report of this unit, or of this person."""
 
     code = "report_not_found"
     title = "报表不存在"
-    detail = "该报表不存在、已过期，或不属于当前单位。"
+    detail = "该报表不存在、已过期，或不属于您。"
 
 
 class FileNotReady(NotFound):
@@ -62,44 +63,59 @@ class FileLost(Gone):
 
 async def request_report(tx: AsyncSession, clerk: Clerk, form: ReportForm, *, current: Month) -> ReportOut:
     """Accepts a report; a worker makes it. Whether the person is one of the unit's shows when it is made."""
+    return await _accept(tx, clerk, form, current=current)
+
+
+async def request_own(tx: AsyncSession, me: InsuredPerson, form: OwnReportForm, *, current: Month) -> ReportOut:
+    """Accepts a report about the asker; a worker makes it."""
+    whole = ReportForm(
+        kind="insurance_certificate", person_id=me.person_id, from_month=form.from_month, to_month=form.to_month
+    )
+    return await _accept(tx, me, whole, current=current)
+
+
+async def _accept(tx: AsyncSession, owner: Owner, form: ReportForm, *, current: Month) -> ReportOut:
     rules.check_range(form.from_month, form.to_month, current=current)
     payload = {**form.model_dump(mode="json"), "traceparent": current_traceparent()}
     job = await jobs.enqueue(
         tx,
         kind=repository.JOB_KIND,
         payload=payload,
-        employer_no=clerk.employer_no,
-        requested_by=clerk.account_id,
+        employer_no=unit_of(owner),
+        requested_by=owner.account_id,
         priority=_CERTIFICATE_PRIORITY,
         total=4,
     )
     facts = form.model_dump(mode="json")
-    await audit.record(tx, clerk, "report.requested", str(job.id), chain=clerk.employer_no, facts=facts)
-    await outbox.add(tx, ReportRequested(job_id=job.id, employer_no=clerk.employer_no))
+    await audit.record(tx, owner, "report.requested", str(job.id), chain=chain_of(owner), facts=facts)
+    if isinstance(owner, Clerk):
+        await outbox.add(tx, ReportRequested(job_id=job.id, employer_no=owner.employer_no))
+    else:
+        await outbox.add(tx, OwnReportRequested(job_id=job.id, requested_by=owner.account_id))
     return _out(tx, job, None)
 
 
-async def list_reports(tx: AsyncSession, clerk: Clerk, *, offset: int, limit: int) -> tuple[list[ReportOut], int]:
-    """The report centre of the unit, newest first."""
-    rows, total = await repository.page_of_unit(tx, clerk.employer_no, offset=offset, limit=limit)
+async def list_reports(tx: AsyncSession, owner: Owner, *, offset: int, limit: int) -> tuple[list[ReportOut], int]:
+    """The report centre of the unit, or the person's own reports, newest first."""
+    rows, total = await repository.page_of_owner(tx, owner, offset=offset, limit=limit)
     return await _outs(tx, rows), total
 
 
-async def find_report(tx: AsyncSession, clerk: Clerk, job_id: UUID) -> ReportOut:
-    """One report of the unit. Raises ReportNotFound."""
-    job = await repository.of_unit(tx, clerk.employer_no, job_id)
+async def find_report(tx: AsyncSession, owner: Owner, job_id: UUID) -> ReportOut:
+    """One report of the unit or person. Raises ReportNotFound."""
+    job = await repository.of_owner(tx, owner, job_id)
     if job is None:
         raise ReportNotFound
     return _out(tx, job, await documents.of_job(tx, job.id))
 
 
-async def open_file(tx: AsyncSession, clerk: Clerk, job_id: UUID) -> tuple[Document, bytes]:
+async def open_file(tx: AsyncSession, owner: Owner, job_id: UUID) -> tuple[Document, bytes]:
     """The PDF of a report; that it was opened is audited, since it shows a full ID number.
 
     Raises:
         ReportNotFound, FileNotReady, FileExpired.
     """
-    job = await repository.of_unit(tx, clerk.employer_no, job_id)
+    job = await repository.of_owner(tx, owner, job_id)
     if job is None:
         raise ReportNotFound
     document = await documents.of_job(tx, job_id)
@@ -112,7 +128,7 @@ async def open_file(tx: AsyncSession, clerk: Clerk, job_id: UUID) -> tuple[Docum
     except (ObjectMissing, ObjectDamaged) as error:
         log.error("file_lost", document_id=str(document.id), fault=type(error).__name__)
         raise FileLost from error
-    await audit.record(tx, clerk, "document.opened", str(document.id), chain=clerk.employer_no)
+    await audit.record(tx, owner, "document.opened", str(document.id), chain=chain_of(owner))
     return document, content
 
 
@@ -138,6 +154,6 @@ def _out(tx: AsyncSession, job: JobRow, document: Document | None) -> ReportOut:
             "error_code": job.error_code,
             "error": job.error_detail,
             "verification_code": in_groups(document.code) if document else None,
-            "file_url": f"/api/reporting/reports/{job.id}/file" if document else None,
+            "file_url": f"{path_of(job.id, job.employer_no)}/file" if document else None,
         }
     )

@@ -80,6 +80,35 @@ class ContributionFacts(_Facts):
     status_name: str
 
 
+class EmployerFacts(_Facts):
+    """A unit that insured the person."""
+
+    employer_no: str
+    name: str
+
+
+class OwnCertificateFacts(_Facts):
+    """Who the person is that asks about themselves, and how they are insured with whomever."""
+
+    person_id: UUID
+    name: str
+    id_type: str
+    id_number: str
+    coverages: tuple[CoverageFacts, ...]
+    employers: tuple[EmployerFacts, ...]
+    """The newest first."""
+
+
+class OwnContributionFacts(ContributionFacts):
+    """One month of one insurance type, with the unit that pays it."""
+
+    employer_no: str
+
+
+class _OwnLedger(_Facts):
+    items: tuple[OwnContributionFacts, ...]
+
+
 class _ContributionPage(_Facts):
     items: tuple[ContributionFacts, ...]
     next: str | None = None
@@ -120,11 +149,11 @@ class Sources:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def delegate(self, account_id: UUID, employer_no: str) -> str:
-        """A token to read in the requester's name.
+    async def delegate(self, account_id: UUID, employer_no: str | None) -> str:
+        """A token to read in the requester's name; without a unit what is about themselves.
 
         Raises:
-            AuthorityGone: the account may not print for the unit any more.
+            AuthorityGone: the account may not print for the unit any more, or is no recognised person's.
             SourceUnavailable, SourceFaulty: identity didn't answer, or not as it should.
         """
         body = {"account_id": str(account_id), "employer_no": employer_no, "permission": "print"}
@@ -149,6 +178,28 @@ class Sources:
         if answer.status_code == httpx.codes.FORBIDDEN:
             raise AuthorityGone
         return _read(CertificateFacts, answer, "enrollment")
+
+    async def own_certificate_facts(self, token: str) -> OwnCertificateFacts:
+        """The insured person for whom the token is.
+
+        Raises:
+            PersonUnknown: they are gone from the register.
+            SourceUnavailable, SourceFaulty: enrollment didn't answer, or not as it should.
+        """
+        answer = await self._ask("enrollment", "GET", "/internal/me/certificate-facts", token)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise PersonUnknown
+        return _read(OwnCertificateFacts, answer, "enrollment")
+
+    async def own_contributions(self, token: str, first: Month, last: Month) -> tuple[OwnContributionFacts, ...]:
+        """The contributions of the insured person for whom the token is, at every unit.
+
+        Raises:
+            SourceUnavailable, SourceFaulty: employer didn't answer, or not as it should.
+        """
+        asked = {"from_month": str(first), "to_month": str(last)}
+        answer = await self._ask("employer", "GET", "/internal/me/contributions", token, params=asked)
+        return _read(_OwnLedger, answer, "employer").items
 
     async def contributions(
         self, token: str, person_id: UUID, first: Month, last: Month

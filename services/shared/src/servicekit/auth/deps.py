@@ -20,8 +20,10 @@ from servicekit.auth.principals import (
     AccountHolder,
     Clerk,
     Delegate,
+    InsuredPerson,
     LimitedHolder,
     Operator,
+    PersonDelegate,
     PersonPrincipal,
     Principal,
     Reviewer,
@@ -88,6 +90,14 @@ class SignInNeeded(Forbidden):
     code = "sign_in_needed"
     title = "接口密钥不能办理"
     detail = "此项业务须由本人登录网页办理，不能通过接口密钥办理。"
+
+
+class PersonNotRecognised(Forbidden):
+    """An insured person's account of which nobody knows yet whose insurance it may see."""
+
+    code = "person_not_recognised"
+    title = "尚未核对到您的参保登记"
+    detail = "系统尚未核对到与您一致的参保登记，暂时无法查看参保和缴费信息。请在个人首页查看原因和办理方法。"
 
 
 class SessionLimited(Forbidden):
@@ -175,7 +185,7 @@ def _admit_anyone(request: Request, principal: Principal) -> Principal:
 
 
 def _admit_limited(request: Request, principal: Principal) -> Principal:
-    if isinstance(principal, Delegate):  # made for /internal: must not open what people use
+    if isinstance(principal, Delegate | PersonDelegate):  # made for /internal: must not open what people use
         raise Unauthenticated
     return principal
 
@@ -256,6 +266,19 @@ def _admit_reader(request: Request, principal: Principal) -> Delegate:
     return principal
 
 
+def _admit_insured(request: Request, principal: Principal) -> InsuredPerson:
+    _admit_only(PersonPrincipal)(request, principal)
+    if not isinstance(principal, InsuredPerson):
+        raise PersonNotRecognised
+    return principal
+
+
+def _admit_reader_for_person(request: Request, principal: Principal) -> PersonDelegate:
+    if not isinstance(principal, PersonDelegate):
+        raise Unauthenticated
+    return principal
+
+
 AnyToken = Annotated[Principal, Depends(Guard(_admit_anyone))]
 """Whoever has a token, made for people or for services. For parts that stand beside another of these."""
 LimitedAccount = Annotated[Principal, Depends(Guard(_admit_limited))]
@@ -284,8 +307,12 @@ OperatingStaff = Annotated[Operator, Depends(Guard(_admit_only(Operator)))]
 """Agency staff who run the hall."""
 SignedInPerson = Annotated[PersonPrincipal, Depends(Guard(_admit_only(PersonPrincipal)))]
 """An insured person on their own behalf."""
+RecognisedPerson = Annotated[InsuredPerson, Depends(Guard(_admit_insured))]
+"""An insured person whose account has been recognised: what they ask for is about themselves."""
 InternalReader = Annotated[Delegate, Depends(Guard(_admit_reader))]
 """Another service reading under a clerk's authority (print or query)."""
+InternalPersonReader = Annotated[PersonDelegate, Depends(Guard(_admit_reader_for_person))]
+"""Another service reading for an insured person what is theirs."""
 
 
 def public(why: str) -> dict[str, Any]:

@@ -63,7 +63,19 @@ class Delegate(Clerk):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPrincipal(Principal):
-    """An insured person on their own behalf."""
+    """An insured person on their own behalf. Plain: nobody knows yet whose insurance the account may see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsuredPerson(PersonPrincipal):
+    """An insured person whose account has been recognised: they see what is theirs."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDelegate(InsuredPerson):
+    """A service reading another's internal API for an insured person. Only `/internal` routes let it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +110,9 @@ def principal_of(claims: Claims) -> Principal:
         return LimitedHolder(**who, limited_to=claims.limited_to)
     if claims.kind in _UNIT_KINDS:
         return _unit_principal(claims, who)
+    if claims.kind == "person" and claims.person_id is not None and claims.employer_no is None:
+        insured = PersonDelegate if claims.audience == INTERNAL_AUDIENCE else InsuredPerson
+        return insured(**who, person_id=claims.person_id)
     if claims.audience == INTERNAL_AUDIENCE or claims.employer_no is not None:
         raise Unauthenticated
     return _OTHERS[claims.kind](**who)

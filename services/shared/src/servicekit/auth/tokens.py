@@ -61,6 +61,8 @@ class Claims:
     lost_unit: str | None = None
     """A unit that the session has chosen and the account may act for no longer. It opens nothing."""
     limited_to: Limit | None = None
+    person_id: UUID | None = None
+    """Insured persons only: whose insurance the account may see, once that is known."""
 
 
 class TokenSigner:
@@ -123,6 +125,8 @@ class TokenSigner:
             payload["lost_unit"] = claims.lost_unit
         if claims.limited_to is not None:
             payload["limited_to"] = claims.limited_to
+        if claims.person_id is not None:
+            payload["person_id"] = str(claims.person_id)
         return jwt.encode(payload, self._key, algorithm=ALGORITHM, headers={"kid": self.kid})
 
     def jwks(self) -> dict[str, Any]:
@@ -197,6 +201,7 @@ def _read(payload: dict[str, Any]) -> Claims:
     step_up, limited_to = payload.get("step_up_until"), payload.get("limited_to")
     if limited_to is not None and limited_to not in _LIMITS:
         raise ValueError("claims of an unknown form")  # a limit that isn't understood is none that can be kept
+    person_id = _text(payload.get("person_id"))
     return Claims(
         account_id=UUID(payload["sub"]),
         session_id=str(payload["sid"]),
@@ -212,6 +217,7 @@ def _read(payload: dict[str, Any]) -> Claims:
         display_name=_text(payload.get("name")),
         lost_unit=_text(payload.get("lost_unit")),
         limited_to=limited_to,
+        person_id=None if person_id is None else UUID(person_id),
     )
 
 

@@ -75,6 +75,17 @@ def enable_unit_rls(op: Any, table: str, *, column: str = "employer_no", person_
     op.execute(f"CREATE POLICY {table}_by_unit ON {table} USING ({rows})")
 
 
+def own_person() -> str:
+    """The insured person on whose behalf the transaction runs, as a UUID; NULL for everybody else."""
+    scope, person = _setting("scope"), _setting("person_id")
+    return f"(SELECT CASE WHEN {scope} = 'person' THEN nullif({person}, '')::uuid END)"
+
+
+def let_person_see(op: Any, table: str, *, column: str = "person_id") -> None:
+    """Lets a recognised insured person read the rows that are about them, and nothing else."""
+    op.execute(f"CREATE POLICY {table}_of_person ON {table} FOR SELECT USING ({column} = {own_person()})")
+
+
 def build_index(
     op: Any, name: str, table: str, columns: Sequence[str], *, replaces: str | None = None, **options: Any
 ) -> None:

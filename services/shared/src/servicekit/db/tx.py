@@ -1,7 +1,7 @@
 """Transactions. One request or message = one transaction, and only the edge commits, before it answers.
 
-Row level security is told at the start of each transaction on whose behalf it runs: `hall.scope`, `hall.employer_no`
-and `hall.account_id`, all local to the transaction. A scope that nobody set sees nothing.
+Row level security is told at the start of each transaction on whose behalf it runs: `hall.scope`, `hall.employer_no`,
+`hall.account_id` and `hall.person_id`, all local to the transaction. A scope that nobody set sees nothing.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ScopeName = Literal["none", "unit", "agency", "person", "system"]
 _SET_SCOPE = (
     "SELECT set_config('hall.scope', $1, true), set_config('hall.employer_no', $2, true), "
-    "set_config('hall.account_id', $3, true)"
+    "set_config('hall.account_id', $3, true), set_config('hall.person_id', $4, true)"
 )
 
 
@@ -35,6 +35,7 @@ class Scope:
     name: ScopeName
     employer_no: str | None = None
     account_id: UUID | None = None
+    person_id: UUID | None = None
 
     @classmethod
     def system(cls) -> "Scope":
@@ -54,7 +55,7 @@ class Scope:
     @classmethod
     def of(cls, principal: Any) -> "Scope":
         """The scope of a signed-in principal: clerk, agency staff, anyone else as a person; None sees nothing."""
-        from servicekit.auth.principals import Clerk, Operator, Reviewer  # avoids a cycle at import
+        from servicekit.auth.principals import Clerk, InsuredPerson, Operator, Reviewer  # avoids a cycle at import
 
         if principal is None:
             return cls.none()
@@ -62,7 +63,8 @@ class Scope:
             return cls("unit", principal.employer_no, principal.account_id)
         if isinstance(principal, Reviewer | Operator):
             return cls("agency", None, principal.account_id)
-        return cls("person", None, principal.account_id)
+        person_id = principal.person_id if isinstance(principal, InsuredPerson) else None
+        return cls("person", None, principal.account_id, person_id)
 
 
 class HallSession(Session):
@@ -75,9 +77,8 @@ def _announce_scope(session: Session, transaction: SessionTransaction, connectio
         return
     scope: Scope | Callable[[], Scope] = session.info["scope"]
     actual = scope if isinstance(scope, Scope) else scope()
-    connection.exec_driver_sql(
-        _SET_SCOPE, (actual.name, actual.employer_no or "", str(actual.account_id) if actual.account_id else "")
-    )
+    account_id, person_id = (str(one) if one else "" for one in (actual.account_id, actual.person_id))
+    connection.exec_driver_sql(_SET_SCOPE, (actual.name, actual.employer_no or "", account_id, person_id))
 
 
 @asynccontextmanager

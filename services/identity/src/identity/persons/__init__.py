@@ -1,0 +1,1 @@
+"""Insured persons' accounts: telling enrollment whose they are, and hearing whose insurance each may see."""
