@@ -24,8 +24,9 @@ from tests.integration.enrollment import batch_desk as batching
 from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
 from tests.integration.reporting import desk as reporting
+from tests.integration.reporting import test_own as own_reports
 from tests.integration.reporting.siblings import SECRET, Siblings
-from tests.safety.routes import Access
+from tests.safety.routes import PERSONS, Access
 from tests.support.databases import TestDatabases
 from tests.support.files import pdf
 from tests.support.harness import ServiceHarness, service_harness
@@ -55,10 +56,22 @@ class Filled:
         default_factory=lambda: {"kind": "legal_representative", "employer_no": UNIT}
     )
     """Claims of UNIT's legal representative."""
+    insured: Mapping[str, Any] = field(default_factory=dict)
+    """Claims of an insured person whom UNIT insures, where they have something to see."""
+    own_words: Mapping[str, str] = field(default_factory=dict)
+    """Like `words`, of that person's own things."""
+    another_insured: Mapping[str, Any] = field(
+        default_factory=lambda: {"kind": "person", "person_id": uuid7(), "account_id": uuid7()}
+    )
+    """Claims of another one."""
     signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
     """Claims of another session of the insider, where sessions are real; for tests that may end it."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """For the routes that take one, by the name that they give it."""
+
+    def words_of(self, access: Access) -> Mapping[str, str]:
+        """The words for routes of this kind."""
+        return {**self.words, **self.own_words} if access in PERSONS else self.words
 
     def inside(self, access: Access) -> Mapping[str, Any]:
         """Claims of whoever of UNIT may use routes of this kind."""
@@ -72,6 +85,10 @@ async def filled(name: str, databases: TestDatabases, folder: Path) -> AsyncIter
     made = makers[name](databases) if name in makers else _reporting(databases, folder)
     async with made as service:
         yield service
+
+
+def _person(person_id: str) -> dict[str, Any]:
+    return {"kind": "person", "person_id": UUID(person_id), "account_id": uuid7()}
 
 
 async def _claims_of(visitor: entrance.Visitor) -> dict[str, Any]:
@@ -196,7 +213,13 @@ async def _enrollment(databases: TestDatabases) -> AsyncIterator[Filled]:
             pending["no"],
             approved["no"],
         }
-        yield Filled(hall, words, frozenset({*marks, person["id_number_masked"], number}), files={"人员.xlsx": another})
+        yield Filled(
+            hall,
+            words,
+            frozenset({*marks, person["id_number_masked"], number}),
+            files={"人员.xlsx": another},
+            insured=_person(person["person_id"]),
+        )
 
 
 @asynccontextmanager
@@ -241,7 +264,7 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             account["account_number_masked"],
         }
         bank_file = "银行大类,联行号,网点名称,网点简称\n102,102332000014,工行鄞州支行,工行鄞州支行\n".encode()
-        yield Filled(hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()})
+        yield Filled(hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()}, insured=_person(person_id))
 
 
 async def _unit_data(hall: ServiceHarness) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -268,6 +291,8 @@ async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Fi
         assert report["status"] == "done", report
         waiting = await reporting.ask(hall, siblings.person_id, unit=OTHER_UNIT, first="2026-01")
         assert waiting.status_code == 202, waiting.text
+        me = _person(str(siblings.person_id))
+        own = await own_reports.made(hall, siblings.person_id, me["account_id"])
         words = {
             "report_id": report["id"],
             "person_id": str(siblings.person_id),
@@ -276,9 +301,11 @@ async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Fi
         marks = {
             report["id"],
             report["verification_code"],
+            own["id"],
+            own["verification_code"],
             "秦无双",
             siblings.id_number,
             siblings.employer_name,
             "%PDF",
         }
-        yield Filled(hall, words, frozenset(marks))
+        yield Filled(hall, words, frozenset(marks), insured=me, own_words={"report_id": own["id"]})

@@ -21,8 +21,12 @@ Access = Literal[
     "reviewer",
     "operator",
     "delegate",
+    "person",  # an insured person's account, recognised or not
+    "insured",  # and a recognised one
+    "person_delegate",
 ]
 PERMISSIONS: tuple[Access, ...] = ("declare", "maintain", "query", "print")
+PERSONS: frozenset[Access] = frozenset({"person", "insured", "person_delegate"})
 CLERKS: frozenset[Access] = frozenset({"clerk", "declare", "maintain", "query", "print", "representative"})
 
 
@@ -291,6 +295,9 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "GET", f"{_E}/batches/{{batch_id}}/faulty-rows/file", "declare"),
     Route("enrollment", "POST", f"{_E}/batches/{{batch_id}}/confirmation", "declare", once=True),
     Route("enrollment", "GET", "/internal/people/{person_id}/certificate-facts", "delegate"),
+    Route("enrollment", "GET", f"{_E}/me/recognition", "person"),
+    Route("enrollment", "GET", f"{_E}/me/coverage", "insured"),
+    Route("enrollment", "GET", "/internal/me/certificate-facts", "person_delegate"),
     Route("employer", "GET", f"{_U}/unit", "query"),
     Route("employer", "GET", f"{_U}/unit/maintenance", "maintain"),
     Route("employer", "PUT", f"{_U}/unit/contact", "maintain", _CONTACT, once=True),
@@ -362,6 +369,16 @@ ROUTES: tuple[Route, ...] = (
         "delegate",
         query={"from_month": "2026-01", "to_month": "2026-02", "person_id": "{person_id}"},
     ),
+    Route(
+        "employer", "GET", f"{_U}/me/contributions", "insured", query={"from_month": "2026-01", "to_month": "2026-02"}
+    ),
+    Route(
+        "employer",
+        "GET",
+        "/internal/me/contributions",
+        "person_delegate",
+        query={"from_month": "2026-01", "to_month": "2026-02"},
+    ),
     Route("employer", "POST", f"{_U}/assessments", "operator", {"month": "2026-02"}),
     Route("employer", "GET", f"{_U}/assessments", "operator"),
     Route("employer", "GET", f"{_U}/assessments/{{assessment_id}}", "operator"),
@@ -371,6 +388,11 @@ ROUTES: tuple[Route, ...] = (
     Route("reporting", "GET", f"{_R}/reports/{{report_id}}", "print"),
     Route("reporting", "GET", f"{_R}/reports/{{report_id}}/events", "print"),
     Route("reporting", "GET", f"{_R}/reports/{{report_id}}/file", "print"),
+    Route("reporting", "POST", f"{_R}/me/reports", "insured", {"from_month": "2026-01", "to_month": "2026-02"}),
+    Route("reporting", "GET", f"{_R}/me/reports", "insured"),
+    Route("reporting", "GET", f"{_R}/me/reports/{{report_id}}", "insured"),
+    Route("reporting", "GET", f"{_R}/me/reports/{{report_id}}/events", "insured"),
+    Route("reporting", "GET", f"{_R}/me/reports/{{report_id}}/file", "insured"),
     Route("reporting", "GET", f"{_R}/verifications/{{code}}", "public"),
 )
 

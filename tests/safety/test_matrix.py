@@ -14,7 +14,7 @@ from servicekit.db.tx import Scope
 from servicekit.ids import uuid7
 from tests.contract.guesses import operations
 from tests.safety.filled import OTHER_UNIT, UNIT, Filled
-from tests.safety.routes import CLERKS, PERMISSIONS, Access, Route, routes_of, worded
+from tests.safety.routes import CLERKS, PERMISSIONS, PERSONS, Access, Route, routes_of, worded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 _ALL: frozenset[Access] = frozenset(get_args(Access))
@@ -33,7 +33,7 @@ class Intruder:
 
 def _intruders(service: Filled) -> Iterator[Intruder]:
     tokens, anything = service.hall.tokens, frozenset[Access]({"public"})
-    inside = frozenset[Access]({"public", "secret", "delegate"})
+    inside = frozenset[Access]({"public", "secret", "delegate", "person_delegate"})
 
     def told(name: str, status: int, not_at: frozenset[Access], **claims: Any) -> Intruder:
         return Intruder(name, tokens.headers(stepped_up=True, **claims), status, not_at)
@@ -47,7 +47,11 @@ def _intruders(service: Filled) -> Iterator[Intruder]:
     yield Intruder("another scheme", {"Authorization": "Basic amluZ2JhbjAxOng="}, 401, anything)
     yield told("a reviewer", 403, inside | {"account", "reviewer"}, kind="reviewer")
     yield told("an operator", 403, inside | {"account", "operator"}, kind="operator")
-    yield told("a person", 403, inside | {"account"}, kind="person")
+    person = frozenset[Access]({"account", "person"})
+    yield told("a person", 403, inside | person, kind="person")
+    yield told("a recognised person", 403, inside | person | {"insured"}, **service.another_insured)
+    theirs = frozenset[Access]({"public", "person_delegate"})
+    yield told("a person's delegate", 401, theirs, **service.another_insured, audience=INTERNAL_AUDIENCE)
     yield told("a clerk without a unit", 403, inside | {"account", "agent"}, kind="agent")
     for permission in PERMISSIONS:
         held = frozenset[Access]({permission})
@@ -73,7 +77,7 @@ def _intruders(service: Filled) -> Iterator[Intruder]:
     )
     for kind in ("legal_representative", "reviewer", "operator", "person"):
         claims = {"employer_no": UNIT} if kind == "legal_representative" else {}
-        elsewhere = _ALL - {"delegate", "secret"}
+        elsewhere = _ALL - {"delegate", "person_delegate", "secret"}
         yield told(f"{kind} on internal routes", 401, elsewhere, kind=kind, **claims)
 
 
@@ -86,21 +90,21 @@ async def _send(service: Filled, route: Route, headers: Mapping[str, str]) -> ht
     sent = {"Idempotency-Key": str(uuid7()), "If-Match": '"v1"', **headers}
     return await service.hall.client.request(
         route.method,
-        worded(route.path, service.words),
-        params=worded(route.query, service.words),
+        worded(route.path, service.words_of(route.access)),
+        params=worded(route.query, service.words_of(route.access)),
         headers=sent,
         **_body(service, route),
     )
 
 
 def _body(service: Filled, route: Route) -> dict[str, Any]:
-    body = worded(route.body, service.words)
+    body = worded(route.body, service.words_of(route.access))
     return {"data": body, "files": {"file": (route.file, service.files[route.file])}} if route.file else {"json": body}
 
 
 def _leaks(service: Filled, route: Route, answer: httpx.Response) -> list[str]:
     """UNIT's data in an answer, but for what the request itself named."""
-    named = str(worded([route.path, route.query, route.body], service.words))
+    named = str(worded([route.path, route.query, route.body], service.words_of(route.access)))
     told = f"{answer.headers} {answer.text}"
     return [mark for mark in sorted(service.marks) if mark in told and mark not in named]
 
@@ -142,6 +146,52 @@ async def test_another_employers_clerk_gets_nothing_of_a_unit(service: Filled) -
         if route.access != "public" and (leaks := _leaks(service, route, answer)):
             faults.append(f"{route}: told {leaks}: {answer.text[:300]}")
     assert faults == [], "\n".join(faults)
+
+
+def _of_person(route: Route, claims: Mapping[str, Any]) -> dict[str, Any]:
+    inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "person_delegate" else {}
+    return {**claims, **inside}
+
+
+async def test_another_person_gets_nothing_of_a_person(service: Filled) -> None:
+    faults = []
+    for route in routes_of(service.hall.runtime.service.name):
+        if route.access not in PERSONS:
+            continue
+        answer = await _send(service, route, _headers(service, _of_person(route, service.another_insured)))
+        if answer.status_code >= 500 or answer.status_code in (401, 403):
+            faults.append(f"{route}: {answer.status_code} {answer.text[:300]}")
+        if route.names_something and answer.status_code != 404:
+            faults.append(f"{route}: {answer.status_code}, not 404: {answer.text[:300]}")
+        if leaks := _leaks(service, route, answer):
+            faults.append(f"{route}: told {leaks}: {answer.text[:300]}")
+    assert faults == [], "\n".join(faults)
+
+
+async def test_row_level_security_alone_keeps_people_apart(service: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The use cases ask for one person's rows; the database knows that it is another one, or nobody known."""
+    mine = [route for route in routes_of(service.hall.runtime.service.name) if route.access in PERSONS]
+    another = service.another_insured
+    for person_id in (another["person_id"], None):
+        scope = Scope("person", None, another["account_id"], person_id)
+        monkeypatch.setattr(Scope, "of", classmethod(lambda cls, principal, scope=scope: scope))
+        for route in mine:
+            if route.method == "POST":
+                continue  # accepts work for whoever asks, and tells nothing
+            answer = await _send(service, route, _headers(service, _of_person(route, service.insured)))
+            assert _leaks(service, route, answer) == [], (str(route), answer.text[:300])
+            assert not (route.names_something and answer.status_code < 400), (str(route), answer.text[:300])
+
+
+async def test_the_person_themself_gets_their_data(service: Filled) -> None:
+    """Otherwise the tests above would prove nothing."""
+    mine = [route for route in routes_of(service.hall.runtime.service.name) if route.access in PERSONS]
+    seen = 0
+    for route in mine:
+        answer = await _send(service, route, _headers(service, _of_person(route, service.insured)))
+        assert answer.status_code < 300, (str(route), answer.text)
+        seen += any(mark in answer.text for mark in service.marks)
+    assert seen >= {"identity": 0, "enrollment": 2, "employer": 2, "reporting": 3}[service.hall.runtime.service.name]
 
 
 async def test_a_tab_that_shows_another_unit_changes_and_reads_nothing(service: Filled) -> None:

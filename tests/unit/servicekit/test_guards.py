@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -69,6 +70,16 @@ async def person(who: auth.SignedInPerson) -> str:
     return who.kind
 
 
+@router.get("/mine")
+async def insured(who: auth.RecognisedPerson) -> str:
+    return str(who.person_id)
+
+
+@router.get("/internal-mine")
+async def internal_of_person(who: auth.InternalPersonReader) -> str:
+    return str(who.person_id)
+
+
 @router.get("/appoint")
 @router.post("/appoint")
 async def representative(clerk: auth.RepresentingClerk) -> str:
@@ -128,6 +139,8 @@ REVIEWER: dict[str, Any] = {"kind": "reviewer"}
 OPERATOR: dict[str, Any] = {"kind": "operator"}
 PERSON: dict[str, Any] = {"kind": "person"}
 DELEGATE: dict[str, Any] = {**CLERK, "audience": INTERNAL_AUDIENCE, "via": "delegation"}
+INSURED: dict[str, Any] = {**PERSON, "person_id": UUID("019cd6a0-0000-7000-8000-000000000001")}
+FOR_PERSON: dict[str, Any] = {**INSURED, "audience": INTERNAL_AUDIENCE, "via": "delegation"}
 FORBIDDEN = (403, "forbidden")
 UNKNOWN = (401, "unauthenticated")
 
@@ -162,6 +175,21 @@ MATRIX: list[tuple[str, str, dict[str, Any], tuple[int, str]]] = [
     ("GET", "/operate", DELEGATE, UNKNOWN),
     ("GET", "/self", PERSON, (200, "person")),
     ("GET", "/self", CLERK, FORBIDDEN),
+    ("GET", "/self", INSURED, (200, "person")),
+    ("GET", "/self", FOR_PERSON, UNKNOWN),
+    ("GET", "/mine", INSURED, (200, str(INSURED["person_id"]))),
+    ("GET", "/mine", PERSON, (403, "person_not_recognised")),
+    ("GET", "/mine", CLERK, FORBIDDEN),
+    ("GET", "/mine", REVIEWER, FORBIDDEN),
+    ("GET", "/mine", NO_UNIT, FORBIDDEN),
+    ("GET", "/mine", DELEGATE, UNKNOWN),
+    ("GET", "/mine", FOR_PERSON, UNKNOWN),
+    ("GET", "/internal-mine", FOR_PERSON, (200, str(INSURED["person_id"]))),
+    ("GET", "/internal-mine", DELEGATE, UNKNOWN),
+    ("GET", "/internal-mine", INSURED, UNKNOWN),
+    ("GET", "/internal-mine", CLERK, UNKNOWN),
+    ("GET", "/internal", FOR_PERSON, UNKNOWN),
+    ("GET", "/any", FOR_PERSON, UNKNOWN),
     ("GET", "/appoint", CHIEF, (200, UNIT)),
     ("GET", "/appoint", CLERK, (403, "representative_only")),
     ("GET", "/appoint", NO_UNIT, (403, "unit_not_chosen")),

@@ -6,6 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -18,13 +19,24 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from servicekit.auth.principals import AccountHolder, Clerk, Delegate, Operator, PersonPrincipal, Reviewer, principal_of
+from servicekit.auth.principals import (
+    AccountHolder,
+    Clerk,
+    Delegate,
+    InsuredPerson,
+    Operator,
+    PersonDelegate,
+    PersonPrincipal,
+    Reviewer,
+    principal_of,
+)
 from servicekit.auth.tokens import AUDIENCE, INTERNAL_AUDIENCE, MAX_LIFE, Claims, TokenKeys, TokenSigner, verify
 from servicekit.clock import FixedClock
 from servicekit.refusals import Unauthenticated, Unavailable
 from tests.support.tokens import TestKeys
 
 UNIT = "330200000000000101"
+PERSON = UUID("019cd6a0-0000-7000-8000-000000000001")
 _CLOCK = FixedClock.on(date(2026, 3, 10))
 
 
@@ -53,6 +65,8 @@ async def test_a_genuine_token_says_who_asks(issuer: TestKeys) -> None:
         ({"kind": "legal_representative", "employer_no": UNIT}, Clerk),
         ({"kind": "agent", "employer_no": UNIT, "audience": INTERNAL_AUDIENCE, "via": "delegation"}, Delegate),
         ({"kind": "person"}, PersonPrincipal),
+        ({"kind": "person", "person_id": PERSON}, InsuredPerson),
+        ({"kind": "person", "person_id": PERSON, "audience": INTERNAL_AUDIENCE, "via": "delegation"}, PersonDelegate),
         ({"kind": "reviewer"}, Reviewer),
         ({"kind": "operator"}, Operator),
     ],
@@ -68,6 +82,10 @@ async def test_each_kind_has_its_principal(issuer: TestKeys, claims: dict[str, A
         {"kind": "reviewer", "employer_no": UNIT},
         {"kind": "operator", "audience": INTERNAL_AUDIENCE},
         {"kind": "agent", "audience": INTERNAL_AUDIENCE},
+        {"kind": "person", "audience": INTERNAL_AUDIENCE},
+        {"kind": "person", "person_id": PERSON, "employer_no": UNIT},
+        {"kind": "agent", "person_id": PERSON, "employer_no": UNIT},
+        {"kind": "reviewer", "person_id": PERSON},
     ],
 )
 async def test_claims_that_contradict_each_other_are_worth_nothing(issuer: TestKeys, claims: dict[str, Any]) -> None:

@@ -108,9 +108,11 @@ def principal_of(claims: Claims) -> Principal:
     }
     if claims.limited_to is not None:
         return LimitedHolder(**who, limited_to=claims.limited_to)
+    if claims.person_id is not None and (claims.kind != "person" or claims.employer_no is not None):
+        raise Unauthenticated
     if claims.kind in _UNIT_KINDS:
         return _unit_principal(claims, who)
-    if claims.kind == "person" and claims.person_id is not None and claims.employer_no is None:
+    if claims.person_id is not None:
         insured = PersonDelegate if claims.audience == INTERNAL_AUDIENCE else InsuredPerson
         return insured(**who, person_id=claims.person_id)
     if claims.audience == INTERNAL_AUDIENCE or claims.employer_no is not None:
