@@ -56,6 +56,10 @@ class Filled:
         default_factory=lambda: {"kind": "legal_representative", "employer_no": UNIT}
     )
     """Claims of UNIT's legal representative."""
+    signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
+    """Claims of another session of the insider, where sessions are real; for tests that may end it."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """For the routes that take one, by the name that they give it."""
     insured: Mapping[str, Any] = field(default_factory=dict)
     """Claims of an insured person whom UNIT insures, where they have something to see."""
     own_words: Mapping[str, str] = field(default_factory=dict)
@@ -64,10 +68,6 @@ class Filled:
         default_factory=lambda: {"kind": "person", "person_id": uuid7(), "account_id": uuid7()}
     )
     """Claims of another one."""
-    signed_in_again: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
-    """Claims of another session of the insider, where sessions are real; for tests that may end it."""
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    """For the routes that take one, by the name that they give it."""
 
     def words_of(self, access: Access) -> Mapping[str, str]:
         """The words for routes of this kind."""
