@@ -11,7 +11,7 @@ from tests.support.harness import ServiceHarness
 async def test_seeding_twice_is_seeding_once(hall: ServiceHarness) -> None:
     await demo.seed(hall.runtime)
     await demo.seed(hall.runtime)
-    assert len(await announced(hall, AccountRegistered)) == 5
+    assert len(await announced(hall, AccountRegistered)) == len(demo.ACCOUNTS)
     assert len(await announced(hall, MandateGranted)) == 4
 
 

@@ -1,14 +1,19 @@
-/** The first page of an insured person. */
+/** The first page of an insured person: how they are insured and what was paid, or why that can't be shown yet. */
+import { useQuery } from "@tanstack/react-query";
 import dayjs from "dayjs";
 
+import { api, call } from "@/api/client";
 import type { Session } from "@/api/types";
+import { Recognised } from "@/pages/person/Recognised";
+import { useRecognition } from "@/pages/person/recognition";
 import type { PageGroup } from "@/shell/pages";
 
-import { greeting } from "./HallHome";
+import { Figure, greeting } from "./HallHome";
 import styles from "./home.module.css";
 import { Tiles } from "./Tiles";
 
 export function PersonHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
+  const { data } = useRecognition();
   return (
     <div className={styles.home}>
       <section className={styles.welcome}>
@@ -18,8 +23,24 @@ export function PersonHome({ session, groups }: { session: Session; groups: read
           </h1>
           <p>宁波市医疗保障个人账号</p>
         </div>
+        {data?.ready && <Figures />}
       </section>
+      {!data?.ready && <Recognised>{null}</Recognised>}
       <Tiles base="/person" groups={groups} />
+    </div>
+  );
+}
+
+function Figures() {
+  const coverage = useQuery({ queryKey: ["own-coverage"], queryFn: () => call(api.GET("/api/enrollment/me/coverage")) });
+  const paid = useQuery({
+    queryKey: ["own-contributions", "year"],
+    queryFn: () => call(api.GET("/api/employer/me/contributions", { params: { query: { page_size: 1 } } })),
+  });
+  return (
+    <div className={styles.figures}>
+      <Figure label="正常参保险种" unit="项" value={coverage.data?.items.filter((item) => item.status === "1").length} to="/person/coverage" />
+      <Figure label="近12个月缴费" unit="个月" value={paid.data?.totals.months} to="/person/contributions" />
     </div>
   );
 }
