@@ -264,7 +264,9 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             account["account_number_masked"],
         }
         bank_file = "银行大类,联行号,网点名称,网点简称\n102,102332000014,工行鄞州支行,工行鄞州支行\n".encode()
-        yield Filled(hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()}, insured=_person(person_id))
+        yield Filled(
+            hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()}, insured=_person(person_id)
+        )
 
 
 async def _unit_data(hall: ServiceHarness) -> tuple[dict[str, Any], dict[str, Any]]:
