@@ -4,6 +4,7 @@ import dayjs from "dayjs";
 
 import { api, call } from "@/api/client";
 import type { Session } from "@/api/types";
+import { useOwnCoverage } from "@/pages/person/ownCoverage";
 import { Recognised } from "@/pages/person/Recognised";
 import { useRecognition } from "@/pages/person/recognition";
 import type { PageGroup } from "@/shell/pages";
@@ -32,7 +33,7 @@ export function PersonHome({ session, groups }: { session: Session; groups: read
 }
 
 function Figures() {
-  const coverage = useQuery({ queryKey: ["own-coverage"], queryFn: () => call(api.GET("/api/enrollment/me/coverage")) });
+  const coverage = useOwnCoverage();
   const paid = useQuery({
     queryKey: ["own-contributions", "year"],
     queryFn: () => call(api.GET("/api/employer/me/contributions", { params: { query: { page_size: 1 } } })),

@@ -1,14 +1,13 @@
 /** 我的参保信息: every insurance type, with which unit, since when, and how it stands. */
-import { useQuery } from "@tanstack/react-query";
 import { Badge, Descriptions, Empty, Skeleton, Table } from "antd";
 
-import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { OwnCoverage } from "@/api/types";
 import { orNothing, showMonth } from "@/fields/format";
 import { PageHead } from "@/patterns/PageHead";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
+import { useOwnCoverage } from "./ownCoverage";
 import styles from "./person.module.css";
 import { Recognised } from "./Recognised";
 
@@ -26,7 +25,7 @@ export default function CoveragePage() {
 }
 
 function Coverage() {
-  const { data, error, refetch } = useQuery({ queryKey: ["own-coverage"], queryFn: () => call(api.GET("/api/enrollment/me/coverage")) });
+  const { data, error, refetch } = useOwnCoverage();
   if (error) return <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />;
   if (!data) return <Skeleton active />;
   return (

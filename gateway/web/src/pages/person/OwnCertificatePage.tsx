@@ -20,6 +20,7 @@ import { ProblemNote } from "@/patterns/ProblemNote";
 
 import { ownEventsOf, ownFileOf, pollOwnReport } from "./ownReports";
 import styles from "./person.module.css";
+import { useOwnCoverage } from "./ownCoverage";
 import { Recognised } from "./Recognised";
 
 type Purpose = "show" | "print" | "download";
@@ -48,6 +49,8 @@ export default function OwnCertificatePage() {
 }
 
 function Certificates() {
+  // The hall's month, which need not be this machine's.
+  const { data: coverage, error, refetch } = useOwnCoverage();
   const queries = useQueryClient();
   const [making, setMaking] = useState<Wanted>();
   const [shown, setShown] = useState<Wanted>();
@@ -62,9 +65,11 @@ function Certificates() {
     if (purpose === "download") download(ownFileOf(report, "attachment"));
     else setShown({ report, purpose });
   };
+  if (error) return <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />;
+  if (!coverage) return <Skeleton active />;
   return (
     <>
-      <Ask onMade={take} />
+      <Ask thisMonth={coverage.month} onMade={take} />
       <Made onShow={(report) => setShown({ report, purpose: "show" })} />
       <Modal open={making !== undefined} title="正在生成参保证明" footer={null} onCancel={() => setMaking(undefined)} destroyOnHidden>
         {making && <Making wanted={making} onEnd={(report) => take(report, making.purpose)} />}
@@ -78,12 +83,11 @@ function Certificates() {
   );
 }
 
-function Ask({ onMade }: { onMade: (report: Report, purpose: Purpose) => void }) {
+function Ask({ thisMonth, onMade }: { thisMonth: string; onMade: (report: Report, purpose: Purpose) => void }) {
   const { message } = App.useApp();
   const [form] = Form.useForm<Range>();
   const formName = useFormName();
   const [asking, setAsking] = useState<Purpose>();
-  const thisMonth = dayjs().format("YYYY-MM");
 
   const order = async (purpose: Purpose) => {
     const { from_month, to_month } = form.getFieldsValue();
@@ -118,7 +122,7 @@ function Ask({ onMade }: { onMade: (report: Report, purpose: Purpose) => void })
         name={formName}
         layout="inline"
         className={styles.ask ?? ""}
-        initialValues={{ from_month: dayjs().subtract(11, "month").format("YYYY-MM"), to_month: thisMonth }}
+        initialValues={{ from_month: dayjs(`${thisMonth}-01`).subtract(11, "month").format("YYYY-MM"), to_month: thisMonth }}
       >
         <Form.Item label="费款所属期" required>
           <Space>
