@@ -49,7 +49,7 @@ class Person(Base):
     id_number_index: Mapped[bytes] = mapped_column(LargeBinary)
     id_number_masked: Mapped[str] = mapped_column(Text)
     link_index: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Under which identity's accounts are compared. None, for a moment: of many who came at once, or of earlier times."""
+    """Under which identity's accounts are compared. None, for a moment: of many who came at once, or of old times."""
     name: Mapped[str] = mapped_column(Text)
     name_folded: Mapped[str] = mapped_column(Text)
     sex: Mapped[str] = mapped_column(Text)
