@@ -53,8 +53,8 @@ class Call:
     """One request on its way through the proxy, with what was found out about it."""
 
     __slots__ = (
-        "client", "counted_as", "credential", "entry", "https", "incoming", "limit", "receive", "scope", "send",
-        "swap", "traceparent",
+        "client", "counted_as", "credential", "entry", "heard", "https", "incoming", "limit", "receive", "scope",
+        "send", "swap", "traceparent",
     )  # fmt: skip
 
     def __init__(self, scope: Message, receive: Any, send: Any, entry: Entry, *, https: bool) -> None:
@@ -68,6 +68,8 @@ class Call:
         self.counted_as: Hashable = None
         self.credential: Credential | None = None
         self.swap: Swap | None = None
+        self.heard = 0
+        """How much news there was when the swap was right."""
         self.limit = 0
         self.traceparent = b""
 
@@ -144,7 +146,7 @@ class Proxy:
     def _admit(self, call: Call) -> None:
         """Count the request for whoever it is known to come from. Raises Refused."""
         if call.credential is not None:
-            call.swap = self._swaps.cached(call.credential)
+            call.swap, call.heard = self._swaps.cached(call.credential), self._swaps.heard
         known_as = None if call.swap is None else call.swap.known_as
         call.counted_as = origin_of(call.client) if known_as is None else known_as
         refused = self._admission.enter(call.counted_as)
@@ -248,6 +250,7 @@ class Proxy:
         if call.credential is not None:
             if call.swap is None:
                 call.swap = await self._find_swap(call, call.credential)
+                call.heard = self._swaps.heard
             if call.swap.outcome == "granted":
                 passing.append((b"authorization", call.swap.authorization))
                 entry.account_id = call.swap.account_id
@@ -294,10 +297,27 @@ class Proxy:
             return
         # The first piece, empty if need be, makes the server send the head: an event stream must open at once.
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        while body := await response.read():
-            entry.bytes_out += len(body)
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+        if response.endless and call.swap is not None and call.swap.outcome == "granted":
+            await self._pass_stream_on(call, call.swap, response)
+        else:
+            await self._pass_rest_on(call, response)
         await send({"type": "http.response.body", "body": b""})
+
+    async def _pass_rest_on(self, call: Call, response: UpstreamResponse) -> None:
+        while body := await response.read():
+            call.entry.bytes_out += len(body)
+            await call.send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _pass_stream_on(self, call: Call, opened_by: Swap, response: UpstreamResponse) -> None:
+        """An event stream goes on only as long as whoever opened it may see it."""
+        with self._swaps.streams.open(opened_by, response.close) as stream:
+            if self._swaps.overtaken(opened_by, call.heard):  # ended between the question and now
+                return
+            try:
+                await self._pass_rest_on(call, response)
+            except UpstreamError:
+                if not stream.ended:
+                    raise
 
     def _start(self, call: Call, response: UpstreamResponse) -> Message:
         entry, status = call.entry, response.status

@@ -15,6 +15,7 @@ from typing import Literal
 import orjson
 
 from gateway.problems import PROBLEMS
+from gateway.streams import Concerned, OpenStreams
 from gateway.upstream import Upstream, UpstreamError, UpstreamRequest
 
 CredentialKind = Literal["session", "api_key"]
@@ -52,8 +53,8 @@ class News:
     account_id: str | None = None
     employer_no: str | None = None
 
-    def concerns(self, swap: Swap) -> bool:
-        """Whether a token must no longer be used after this."""
+    def concerns(self, swap: Concerned) -> bool:
+        """Whether a token must no longer be used after this, and what was opened with it has to end."""
         if self.session_id is not None:
             return swap.session_id == self.session_id
         if swap.account_id != self.account_id:
@@ -151,6 +152,8 @@ class SwapCache:
         self._news: deque[tuple[int, News]] = deque(maxlen=1_000)
         self._news_count = 0
         self._deaf = False
+        self.streams = OpenStreams()
+        """Event streams that were opened with a swap: they end with what they were opened by."""
 
     def cached(self, credential: Credential) -> Swap | None:
         """The hot path: what is known already."""
@@ -181,13 +184,19 @@ class SwapCache:
         for _ in range(3):
             heard = self._news_count
             swap = await self._swap(credential, traceparent)
-            if not self._overtaken(swap, heard):
+            if not self.overtaken(swap, heard):
                 if self._flights.get(credential) is asyncio.current_task():  # else it was retired meanwhile
                     self._keep(credential, swap)
                 return swap
         return Swap("unavailable") if swap.outcome == "granted" else swap
 
-    def _overtaken(self, swap: Swap, heard: int) -> bool:
+    @property
+    def heard(self) -> int:
+        """How much news there was so far: what is right now may be overtaken by later news."""
+        return self._news_count
+
+    def overtaken(self, swap: Swap, heard: int) -> bool:
+        """Whether news that came after so much had been heard ended what this swap says."""
         if swap.outcome != "granted" or heard == self._news_count:
             return False
         if self._news_count - heard > len(self._news):
@@ -218,6 +227,7 @@ class SwapCache:
         gone = [credential for credential, entry in self._entries.items() if news.concerns(entry)]
         for credential in gone:
             del self._entries[credential]
+        self.streams.end(news.concerns)
         return len(gone)
 
     def drop(self, credential: Credential) -> None:
@@ -229,7 +239,7 @@ class SwapCache:
             self._retired.add(flight)
 
     def forget(self) -> None:
-        """Forget everything: the news may have been missed."""
+        """Forget everything: the news may have been missed. Streams end for the same reason, and are opened again."""
         self._entries.clear()
         self._refused.clear()
         self._retire_flights()
@@ -237,6 +247,7 @@ class SwapCache:
         self._news_count += self._news.maxlen or 0
         self._news_count += 1
         self._news.clear()
+        self.streams.end()
 
     def set_deaf(self, deaf: bool) -> None:
         """While the bus is away nothing is cached: an ended session must not live on because nobody could tell us."""

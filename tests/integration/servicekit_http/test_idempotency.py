@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from servicekit.db.tx import Scope, begin
 from servicekit.idempotency import IDEMPOTENCY, KEPT_FOR, clean
@@ -41,6 +41,21 @@ async def test_a_repetition_gets_the_first_answer(hall: ServiceHarness) -> None:
     assert "idempotency-replayed" not in first.headers
     assert second.headers["idempotency-replayed"] == "true"
     assert await count(hall) == 1
+
+
+async def test_an_answer_of_an_older_form_is_given_as_it_was(hall: ServiceHarness) -> None:
+    """The page repeats a request over an update by which the answer has gained a field."""
+    headers = hall.clerk(UNIT)
+    first = await hall.client.post(THINGS, json=form(), headers=headers)
+    async with begin(hall.runtime, scope=Scope.system()) as tx:
+        await tx.execute(text("UPDATE idempotency SET answer = answer - 'number_masked'"))
+    again = await hall.client.post(THINGS, json=form(), headers=headers)
+    assert again.status_code == first.status_code == 201
+    assert again.json() == {name: value for name, value in first.json().items() if name != "number_masked"}
+    assert again.headers["idempotency-replayed"] == "true"
+    assert await count(hall) == 1
+    # Another body under the key is refused as ever.
+    assert code(await hall.client.post(THINGS, json=form(size=2), headers=headers)) == (422, "idempotency_key_reused")
 
 
 async def test_how_the_body_is_written_does_not_matter(hall: ServiceHarness) -> None:

@@ -28,7 +28,6 @@ def upgrade() -> None:
     op.add_column("sessions", sa.Column("place", sa.Text, nullable=False, server_default=""))
     op.add_column("sessions", sa.Column("device", sa.Text, nullable=False, server_default=""))
     op.add_column("sms_codes", sa.Column("account_key", sa.LargeBinary))
-    op.create_index("ix_sms_codes_account_key_sent_at", "sms_codes", ["account_key", "sent_at"])
     _second_factors()
     _opening_codes()
     own = _OWN.format(column="account_id")
@@ -50,13 +49,6 @@ def _accounts() -> None:
     )
     op.add_column(
         "accounts", sa.Column("password_is_short", sa.Boolean, nullable=False, server_default=sa.text("false"))
-    )
-    op.create_index(
-        "uq_accounts_person",
-        "accounts",
-        ["id_number_index"],
-        unique=True,
-        postgresql_where=sa.text("kind = 'person'"),
     )
 
 

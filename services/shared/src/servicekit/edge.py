@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import metrics, problems, tracing
 from servicekit.faults import PlacedFault, pointer_of, unstorable_places
+from servicekit.idempotency import AnsweredBefore, answer_as_before
 from servicekit.problems import Answer, problem
 from servicekit.refusals import FieldFault, InvalidFields
 
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 def install(app: FastAPI, service: str) -> None:
     """Puts everything around the app, in the right order. Call it once, after `configure`d logs and tracing."""
     problems.install(app)
+    app.add_exception_handler(AnsweredBefore, answer_as_before)
     app.add_middleware(BodyGuard)
     app.add_middleware(RequestEdge, service=service)  # added last, so outermost
 

@@ -6,7 +6,7 @@
 
 A key belongs to an account, its unit and the route. An advisory lock of the transaction says that a request with this
 key is still running; it vanishes with its transaction, however that ends. Refusals are not stored: nothing happened,
-and trying again may go well.
+and trying again may go well. An answer that was stored before its model changed is given as it was stored.
 """
 
 import hashlib
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import orjson
 import sqlalchemy as sa
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,6 +79,22 @@ class RequestInProgress(Refusal):
     retry_after = 1
 
 
+class AnsweredBefore(Exception):
+    """The stored answer is of an older form than the route answers with today: it is sent as it was."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+async def answer_as_before(request: Request, stored: Exception) -> Response:
+    """The stored answer, with the status that its route gives."""
+    assert isinstance(stored, AnsweredBefore)  # noqa: S101 - registered for this class
+    route = request.scope.get("route")
+    status = getattr(route, "status_code", None) or 200
+    return JSONResponse(stored.answer, status_code=status, headers={REPLAYED_HEADER: "true"})
+
+
 class OnceCall:
     """Does something once per key. Made by the dependencies below."""
 
@@ -95,6 +112,7 @@ class OnceCall:
         Raises:
             RequestInProgress: another request with this key is still running.
             KeyReused: the key belongs to a request with another body or path.
+            AnsweredBefore: the answer that was stored no longer fits its model; the edge sends it.
         """
         lock = int.from_bytes(self._scope[:8], "big", signed=True)
         if not await self._tx.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock))):
@@ -107,7 +125,10 @@ class OnceCall:
             if bytes(stored.digest) != digest:
                 raise KeyReused
             self._response.headers[REPLAYED_HEADER] = "true"
-            return answer.model_validate(stored.answer)
+            try:
+                return answer.model_validate(stored.answer)
+            except ValidationError as older:
+                raise AnsweredBefore(stored.answer) from older
         result = await act()
         if stored is not None:  # over, but not purged yet
             await self._tx.execute(sa.delete(IDEMPOTENCY).where(IDEMPOTENCY.c.scope == self._scope))
