@@ -99,6 +99,7 @@ def _banner(url: str, folder: Path) -> str:
   单位网厅 Employer Hall   {url}
   法人登录   yongjiang    单位：甬江智造科技有限公司（两个参保单位）
   经办人登录 jingban01    经办四家单位，其中甬港联运集团有 1,500 人
+  经办人登录 daili01      代理记账机构的经办人，经办 500 家单位
   个人登录   geren01      王志明，甬江智造的在职职工
   工作人员   {url}/staff/login   审核员 shenhe01、shenhe02   经办管理员 guanli01
   以上演示账号的密码均为 Yongjiang-demo-2026；工作人员登录所需的动态口令在登录页的“演示口令”中显示

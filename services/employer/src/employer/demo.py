@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 
+from contracts.employer import EmployerOpened
 from contracts.enrollment import CoverageStarted
+from contracts.values.identifiers import IdentifierFault, check_uscc
 from contracts.values.month import Month
 from employer.assessments import service as assessments
 from employer.assessments.jobs import ASSESSMENT
@@ -27,10 +29,22 @@ from servicekit.personal import Personal
 from servicekit.runtime import Runtime
 
 MONTHS = 12
+BUREAU_UNITS = 500
+"""How many small employers a payroll bureau's agent serves (代理记账)."""
 _LIMITS_SOURCE = "演示数据：沿用上一年度缴费基数上下限"
 _BRANCHES = "demo_branches.csv"
 _RECEIVED_ON_DAY = 15  # of the month after: when the demo's tax authority hands over
 _PATIENCE_SECONDS = 60.0
+_PLACES = ("海曙", "江北", "鄞州", "镇海", "北仑", "奉化", "余姚", "慈溪", "象山", "宁海", "高新", "东钱湖")
+_FIRST_WORDS = (
+    "和丰", "启明", "远航", "同舟", "青禾", "望春", "云帆", "晨光", "安居", "瑞和", "百川", "千帆", "听涛",
+    "向阳", "鼎新", "润物", "凌云", "四明", "月湖", "天一", "三江", "广济", "永丰", "长春", "明州",
+)  # fmt: skip
+_TRADES = (
+    "餐饮", "物业", "贸易", "广告", "五金", "服饰", "软件", "物流", "家政", "建材",
+    "教育咨询", "文化传媒", "电子商务", "汽车服务", "装饰", "印刷", "食品", "园林", "会计服务", "健身",
+)  # fmt: skip
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def _contact(representative: str, contact: str, address: str, last_digits: str) -> ContactForm:
@@ -194,6 +208,50 @@ async def seed(runtime: Runtime) -> None:
                 await units.open_employer(tx, None, form, current=current, now=runtime.clock.now())
         except EmployerNoTaken:
             continue
+
+
+async def seed_bureau(runtime: Runtime) -> list[EmployerOpened]:
+    """Opens the employers of the payroll bureau, unless they are open. Whoever seeds the demo hands the news to the
+    other services: a thousand messages would keep the first start waiting.
+    """
+    current = runtime.clock.month()
+    news: list[EmployerOpened] = []
+    async with begin(runtime, scope=Scope.system()) as tx:
+        for number in range(1, BUREAU_UNITS + 1):
+            form = _bureau_unit(number, current)
+            try:
+                opened, _ = await units.register(tx, None, form, current=current, now=runtime.clock.now())
+            except EmployerNoTaken:
+                return []
+            news.append(opened)
+    return news
+
+
+def _bureau_unit(number: int, current: Month) -> OpenEmployerForm:
+    place = _PLACES[number % len(_PLACES)]
+    name = f"宁波{place}{_FIRST_WORDS[number % 25]}{_TRADES[number % 20]}有限公司"
+    address = f"宁波市示范路{number}号"
+    return OpenEmployerForm(
+        employer_no=f"3302000000000{10_000 + number}",
+        uscc=_uscc(number),
+        name=f"{name}{number:03d}",
+        kind="10",
+        insured_since=date(2020, 1, 1),
+        billed_from=current,
+        contact=_contact("示范法人", "示范联系人", address, f"{1000 + number}"),
+        registration=RegistrationForm(address=address),
+    )
+
+
+def _uscc(number: int) -> str:
+    """A well-formed code of nobody: the one last character of thirty-one with which the check agrees."""
+    for last in _USCC_ALPHABET:
+        code = f"91330200MA2X{number:05d}{last}"
+        try:
+            return check_uscc(code)
+        except IdentifierFault:
+            continue
+    raise LookupError("one of thirty-one characters must fit")
 
 
 async def seed_contributions(runtime: Runtime) -> None:

@@ -14,6 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.employer import EmployerOpened
 from contracts.enrollment import CoverageStarted
 from contracts.values.identifiers import IdentifierFault, check_resident_id
 from contracts.values.month import Month
@@ -23,6 +24,7 @@ from enrollment.coverage import repository as coverage
 from enrollment.coverage.rules import EMPLOYEE_MEDICAL, RESIDENT_MEDICAL
 from enrollment.coverage.service import NewSpell, roster_row, started_event
 from enrollment.employers import repository as employers
+from enrollment.employers import service as register_copy
 from enrollment.people import repository as people
 from enrollment.people.models import Person
 from enrollment.people.rules import PersonFacts
@@ -134,6 +136,13 @@ async def seed(runtime: Runtime) -> None:
             await outbox.add(tx, *await _insure(tx, employer_no, staff, month=month, now=now))
         await _self_insure(tx, [next(everybody) for _ in range(_SELF_INSURED)], month=month, now=now)
         await _declare_some(tx, everybody, month=month, today=today, now=now)
+
+
+async def take_over(runtime: Runtime, news: Sequence[EmployerOpened]) -> None:
+    """Learns of many employers at once, as if each one's news had come over the bus."""
+    async with begin(runtime, scope=Scope.system()) as tx:
+        for one in news:
+            await register_copy.take_news(tx, one)
 
 
 async def seed_large_unit(runtime: Runtime) -> list[CoverageStarted]:

@@ -4,6 +4,7 @@ The staff's second factors have secrets that everybody may know, and a route tha
 for an authenticator app. Neither is there in production.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,11 +13,13 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.employer import EmployerOpened
 from contracts.identity import AccountKind, Permission
 from identity.accounts import repository
 from identity.accounts import service as accounts
 from identity.accounts.models import Account
 from identity.clients import demo_only
+from identity.directory import service as directory
 from identity.mandates import service as mandates
 from identity.persons import service as persons
 from identity.second_factor import service as second_factor
@@ -43,6 +46,8 @@ class DemoAccount:
     id_number: str | None = None
     mobile: str | None = None
     units: tuple[str, ...] = ()
+    serves_bureau: bool = False
+    """Whether it serves the many employers of the payroll bureau as well; they come later (`take_over`)."""
     app: str | None = None
     """The secret of the authenticator app."""
 
@@ -69,6 +74,7 @@ ACCOUNTS = (
         mobile="13800570102",
         units=("330200000000000101", "330200000000000102", "330200000000000401", "330200000000000501"),
     ),
+    DemoAccount("daili01", "agent", "孟怀瑾", id_number="330211198704165528", mobile="13800570103", serves_bureau=True),
     # The first person whom enrollment's demo insures: the name and both numbers are theirs, so they are recognised.
     DemoAccount("geren01", "person", "王志明", id_number="330203196903020111", mobile="13957400000"),
     DemoAccount("shenhe01", "reviewer", "周明衡", mobile="13800570111", app="HALLDEMOSHENHEAAHALLDEMOSHENHEAA"),
@@ -124,6 +130,18 @@ async def seed(runtime: Runtime) -> None:
         password_hash = await runtime.resources["passwords"].hash(PASSWORD)
         for account in missing:
             await _open(tx, account, password_hash)
+
+
+async def take_over(runtime: Runtime, news: Sequence[EmployerOpened]) -> None:
+    """Puts the payroll bureau's employers into the directory as if each one's news had come over the bus, and lets its
+    agent act for all of them.
+    """
+    permissions: tuple[Permission, ...] = get_args(Permission)
+    agent = next(account for account in ACCOUNTS if account.serves_bureau)
+    async with begin(runtime, scope=Scope.system()) as tx:
+        for one in news:
+            await directory.take_news(tx, one)
+            await mandates.grant(tx, None, agent.id, one.employer_no, permissions)
 
 
 async def _open(tx: AsyncSession, wanted: DemoAccount, password_hash: str) -> None:

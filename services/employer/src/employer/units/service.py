@@ -39,6 +39,28 @@ async def open_employer(
     """Opens an insured unit: other services learn of it, and assessments bill it from `billed_from` on.
 
     Raises:
+        As `register` says.
+    """
+    news, kind = await register(tx, operator, form, current=current, now=now)
+    await outbox.add(tx, news)
+    return EmployerOut(
+        employer_no=news.employer_no,
+        name=news.name,
+        uscc=news.uscc,
+        kind=news.kind,
+        kind_name=kind.name,
+        virtual=news.virtual,
+        status="open",
+        online_declaration=news.online_declaration,
+    )
+
+
+async def register(
+    tx: AsyncSession, operator: Operator | None, form: OpenEmployerForm, *, current: Month, now: datetime
+) -> tuple[EmployerOpened, EmployerKind]:
+    """Opens an insured unit and leaves it to the caller to tell the news of it.
+
+    Raises:
         InvalidFields: unit number or credit code can't be right.
         KindUnknown: the kind of employer is not in the table.
         BilledFromOutOfReach: the first month to bill lies too far off.
@@ -70,29 +92,17 @@ async def open_employer(
     await positions.open_position(tx, employer_no, assessed_through=billed_from.previous())
     facts = {"uscc": uscc, "kind": kind.code, "billed_from": billed_from}
     await audit.record(tx, operator, "employer.opened", employer_no, chain=employer_no, facts=facts)
-    await outbox.add(
-        tx,
-        EmployerOpened(
-            employer_no=employer_no,
-            uscc=uscc,
-            name=form.name,
-            kind=kind.code,
-            virtual=kind.code == rules.VIRTUAL_KIND,
-            online_declaration=kind.online_declaration,
-            insurances=tuple(kind.insurances),
-            version=1,
-        ),
-    )
-    return EmployerOut(
+    news = EmployerOpened(
         employer_no=employer_no,
-        name=form.name,
         uscc=uscc,
+        name=form.name,
         kind=kind.code,
-        kind_name=kind.name,
         virtual=kind.code == rules.VIRTUAL_KIND,
-        status="open",
         online_declaration=kind.online_declaration,
+        insurances=tuple(kind.insurances),
+        version=1,
     )
+    return news, kind
 
 
 def changed(unit: Unit, kind: EmployerKind) -> EmployerChanged:
