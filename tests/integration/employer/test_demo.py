@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from contracts.employer import EmployerOpened
+from contracts.values.identifiers import check_uscc
 from employer import demo
 from employer.service import SERVICE
 from servicekit.clock import FixedClock
@@ -33,3 +35,15 @@ async def test_a_year_of_contributions(databases: TestDatabases, today: date) ->
         assert counted.rows == demo.MONTHS
         (news,) = await rows(hall, "SELECT count(*) AS count FROM outbox WHERE type = 'employer.employer_opened.v1'")
         assert news.count == 6
+
+
+async def test_the_payroll_bureaus_employers(databases: TestDatabases) -> None:
+    async with service_harness(SERVICE, databases) as hall:
+        news = await demo.seed_bureau(hall.runtime)
+        assert await demo.seed_bureau(hall.runtime) == []
+        assert len({one.employer_no for one in news}) == len({one.uscc for one in news}) == demo.BUREAU_UNITS
+        assert all(check_uscc(one.uscc) == one.uscc for one in news)
+        listed = (await hall.client.get(f"{API}/employers", headers=hall.staff("operator"))).json()
+        assert listed["total"] == demo.BUREAU_UNITS
+        told = await rows(hall, "SELECT 1 FROM outbox WHERE type = :type", type=EmployerOpened.wire_name)
+        assert told == []  # handed over by whoever seeds the demo

@@ -42,3 +42,15 @@ async def test_staff_tokens_name_whom_the_clerk_reads_of(hall: ServiceHarness) -
     agent = await Visitor(hall).signed_in("agent", "jingban01", demo.PASSWORD)
     assert (await reviewer.claims()).display_name == "周明衡"
     assert (await agent.claims()).display_name is None
+
+
+async def test_the_payroll_bureaus_agent_serves_many(hall: ServiceHarness) -> None:
+    await demo.seed(hall.runtime)
+    news = [opened(f"3302000000000{10_000 + number}") for number in range(1, 51)]
+    for _ in range(2):
+        await demo.take_over(hall.runtime, news)
+    agent = await Visitor(hall).signed_in("agent", "daili01", demo.PASSWORD)
+    assert (await agent.get("/units?page_size=8"))["total"] == 50
+    (found,) = (await agent.get("/units?q=010042"))["items"]
+    assert found["employer_no"] == "330200000000010042"
+    assert (await agent.choose("330200000000010042")).status_code == 200
