@@ -215,16 +215,9 @@ async def seed_bureau(runtime: Runtime) -> list[EmployerOpened]:
     other services: a thousand messages would keep the first start waiting.
     """
     current = runtime.clock.month()
-    news: list[EmployerOpened] = []
+    forms = [_bureau_unit(number, current) for number in range(1, BUREAU_UNITS + 1)]
     async with begin(runtime, scope=Scope.system()) as tx:
-        for number in range(1, BUREAU_UNITS + 1):
-            form = _bureau_unit(number, current)
-            try:
-                opened, _ = await units.register(tx, None, form, current=current, now=runtime.clock.now())
-            except EmployerNoTaken:
-                return []
-            news.append(opened)
-    return news
+        return await units.take_over(tx, forms, current=current, now=runtime.clock.now())
 
 
 def _bureau_unit(number: int, current: Month) -> OpenEmployerForm:

@@ -24,7 +24,6 @@ from enrollment.coverage import repository as coverage
 from enrollment.coverage.rules import EMPLOYEE_MEDICAL, RESIDENT_MEDICAL
 from enrollment.coverage.service import NewSpell, roster_row, started_event
 from enrollment.employers import repository as employers
-from enrollment.employers import service as register_copy
 from enrollment.people import repository as people
 from enrollment.people.models import Person
 from enrollment.people.rules import PersonFacts
@@ -140,9 +139,10 @@ async def seed(runtime: Runtime) -> None:
 
 async def take_over(runtime: Runtime, news: Sequence[EmployerOpened]) -> None:
     """Learns of many employers at once, as if each one's news had come over the bus."""
+    if not news:
+        return
     async with begin(runtime, scope=Scope.system()) as tx:
-        for one in news:
-            await register_copy.take_news(tx, one)
+        await employers.put_new(tx, news)
 
 
 async def seed_large_unit(runtime: Runtime) -> list[CoverageStarted]:

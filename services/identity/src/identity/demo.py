@@ -19,8 +19,10 @@ from identity.accounts import repository
 from identity.accounts import service as accounts
 from identity.accounts.models import Account
 from identity.clients import demo_only
-from identity.directory import service as directory
+from identity.directory import repository as directory
+from identity.mandates import repository as mandate_rows
 from identity.mandates import service as mandates
+from identity.mandates.models import Mandate
 from identity.persons import service as persons
 from identity.second_factor import service as second_factor
 from identity.second_factor.models import SecondFactor
@@ -30,6 +32,7 @@ from servicekit.auth import public
 from servicekit.clock import Now
 from servicekit.db.tx import PublicTx, Scope, begin, clock_of, vault_of
 from servicekit.forms import Form
+from servicekit.ids import uuid7
 from servicekit.runtime import Runtime
 
 PASSWORD = "Yongjiang-demo-2026"  # noqa: S105 - printed on the demo's banner; the profiles with it hold no real data
@@ -133,15 +136,20 @@ async def seed(runtime: Runtime) -> None:
 
 
 async def take_over(runtime: Runtime, news: Sequence[EmployerOpened]) -> None:
-    """Puts the payroll bureau's employers into the directory as if each one's news had come over the bus, and lets its
-    agent act for all of them.
+    """Puts the payroll bureau's employers into the directory, and lets its agent act for all of them, as if both were
+    taken over from older records: at once, and announced to nobody.
     """
-    permissions: tuple[Permission, ...] = get_args(Permission)
+    if not news:
+        return
     agent = next(account for account in ACCOUNTS if account.serves_bureau)
+    now, permissions = runtime.clock.now(), list(get_args(Permission))
+    granted = [
+        Mandate(id=uuid7(), account_id=agent.id, employer_no=one.employer_no, permissions=permissions, granted_at=now)
+        for one in news
+    ]
     async with begin(runtime, scope=Scope.system()) as tx:
-        for one in news:
-            await directory.take_news(tx, one)
-            await mandates.grant(tx, None, agent.id, one.employer_no, permissions)
+        await directory.put_new(tx, news)
+        await mandate_rows.put_many(tx, granted)
 
 
 async def _open(tx: AsyncSession, wanted: DemoAccount, password_hash: str) -> None:

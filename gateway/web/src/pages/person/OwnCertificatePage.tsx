@@ -125,7 +125,7 @@ function Ask({ thisMonth, onMade }: { thisMonth: string; onMade: (report: Report
         initialValues={{ from_month: dayjs(`${thisMonth}-01`).subtract(11, "month").format("YYYY-MM"), to_month: thisMonth }}
       >
         <Form.Item label="费款所属期" required>
-          <Space>
+          <Space wrap>
             <Form.Item name="from_month" noStyle>
               <MonthField placeholder="起始月" forbid={later} />
             </Form.Item>

@@ -47,7 +47,7 @@ function Contributions() {
       emptyText="这一时段没有缴费记录"
       conditions={
         <Form.Item label="费款所属期">
-          <Space>
+          <Space wrap>
             <Form.Item name="from_month" noStyle>
               <MonthField placeholder="起始月" />
             </Form.Item>

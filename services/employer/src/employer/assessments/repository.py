@@ -77,6 +77,12 @@ async def open_position(tx: AsyncSession, employer_no: str, *, assessed_through:
     await tx.execute(sa.insert(BillingPosition).values(row))
 
 
+async def open_positions(tx: AsyncSession, assessed_through: Mapping[str, Month]) -> None:
+    """The same for many units, by number."""
+    rows = [{"employer_no": unit, "assessed_through": month} for unit, month in assessed_through.items()]
+    await tx.execute(sa.insert(BillingPosition), rows)
+
+
 async def missing_rates(tx: AsyncSession, month: Month) -> list[str]:
     """What a month's rate table lacks, in Chinese words."""
     return list((await tx.scalars(_MISSING_RATES, {"month": month.first_day()})).all())

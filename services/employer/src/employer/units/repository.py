@@ -1,6 +1,6 @@
 """SQL of insured units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +38,15 @@ async def insert_unit(
     await tx.execute(sa.insert(UnitContact).values(employer_no=unit["employer_no"], **contact))
     await tx.execute(sa.insert(UnitRegistration).values(employer_no=unit["employer_no"], **registration))
     return True
+
+
+async def insert_units(
+    tx: AsyncSession, units: Sequence[tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]]
+) -> None:
+    """Adds many units at once, each with its contact and registration data; none of their numbers may be taken."""
+    await tx.execute(sa.insert(Unit), [dict(unit) for unit, _, _ in units])
+    for table, place in ((UnitContact, 1), (UnitRegistration, 2)):
+        await tx.execute(sa.insert(table), [{"employer_no": one[0]["employer_no"], **one[place]} for one in units])
 
 
 async def find(tx: AsyncSession, employer_no: str) -> tuple[Unit, EmployerKind, UnitContact, UnitRegistration] | None:

@@ -1,5 +1,7 @@
 """Use cases of insured units. Each works in the caller's transaction and never commits."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,32 +35,27 @@ from servicekit.personal import Personal, PersonalKind
 from servicekit.refusals import NotFound
 
 
+@dataclass(frozen=True)
+class _Opening:
+    """The rows of a unit that is to be opened, its kind, and the news of it."""
+
+    unit: dict[str, Any]
+    contact: dict[str, Any]
+    registration: dict[str, Any]
+    kind: EmployerKind
+    news: EmployerOpened
+
+    @property
+    def assessed_through(self) -> Month:
+        """Months up to this one are not assessed here."""
+        billed_from: Month = self.unit["billed_from"]
+        return billed_from.previous()
+
+
 async def open_employer(
     tx: AsyncSession, operator: Operator | None, form: OpenEmployerForm, *, current: Month, now: datetime
 ) -> EmployerOut:
     """Opens an insured unit: other services learn of it, and assessments bill it from `billed_from` on.
-
-    Raises:
-        As `register` says.
-    """
-    news, kind = await register(tx, operator, form, current=current, now=now)
-    await outbox.add(tx, news)
-    return EmployerOut(
-        employer_no=news.employer_no,
-        name=news.name,
-        uscc=news.uscc,
-        kind=news.kind,
-        kind_name=kind.name,
-        virtual=news.virtual,
-        status="open",
-        online_declaration=news.online_declaration,
-    )
-
-
-async def register(
-    tx: AsyncSession, operator: Operator | None, form: OpenEmployerForm, *, current: Month, now: datetime
-) -> tuple[EmployerOpened, EmployerKind]:
-    """Opens an insured unit and leaves it to the caller to tell the news of it.
 
     Raises:
         InvalidFields: unit number or credit code can't be right.
@@ -66,6 +63,42 @@ async def register(
         BilledFromOutOfReach: the first month to bill lies too far off.
         EmployerNoTaken: the number belongs to a unit already.
     """
+    opening = await _opening(tx, form, current=current, now=now)
+    news, kind = opening.news, opening.kind
+    if not await repository.insert_unit(tx, opening.unit, opening.contact, opening.registration):
+        raise rules.EmployerNoTaken(news.employer_no)
+    await positions.open_position(tx, news.employer_no, assessed_through=opening.assessed_through)
+    facts = {"uscc": news.uscc, "kind": kind.code, "billed_from": opening.unit["billed_from"]}
+    await audit.record(tx, operator, "employer.opened", news.employer_no, chain=news.employer_no, facts=facts)
+    await outbox.add(tx, news)
+    return EmployerOut(
+        employer_no=news.employer_no,
+        name=news.name,
+        uscc=news.uscc,
+        kind=kind.code,
+        kind_name=kind.name,
+        virtual=news.virtual,
+        status="open",
+        online_declaration=kind.online_declaration,
+    )
+
+
+async def take_over(
+    tx: AsyncSession, forms: Sequence[OpenEmployerForm], *, current: Month, now: datetime
+) -> list[EmployerOpened]:
+    """Takes units over from older records, many at once: neither audited nor announced; the news is the caller's to
+    tell. Nothing, when the first of them is there already.
+    """
+    if await repository.find(tx, forms[0].employer_no) is not None:
+        return []
+    openings = [await _opening(tx, form, current=current, now=now) for form in forms]
+    await repository.insert_units(tx, [(one.unit, one.contact, one.registration) for one in openings])
+    through = {one.news.employer_no: one.assessed_through for one in openings}
+    await positions.open_positions(tx, through)
+    return [one.news for one in openings]
+
+
+async def _opening(tx: AsyncSession, form: OpenEmployerForm, *, current: Month, now: datetime) -> _Opening:
     employer_no, uscc = rules.checked_identity(form.employer_no, form.uscc, kind=form.kind)
     billed_from = form.billed_from or current
     rules.check_billed_from(billed_from, current=current)
@@ -86,12 +119,6 @@ async def register(
         "opened_at": now,
         "version": 1,
     }
-    contact = _sealed_contact(tx, form.contact)
-    if not await repository.insert_unit(tx, unit, contact, form.registration.model_dump()):
-        raise rules.EmployerNoTaken(employer_no)
-    await positions.open_position(tx, employer_no, assessed_through=billed_from.previous())
-    facts = {"uscc": uscc, "kind": kind.code, "billed_from": billed_from}
-    await audit.record(tx, operator, "employer.opened", employer_no, chain=employer_no, facts=facts)
     news = EmployerOpened(
         employer_no=employer_no,
         uscc=uscc,
@@ -102,7 +129,7 @@ async def register(
         insurances=tuple(kind.insurances),
         version=1,
     )
-    return news, kind
+    return _Opening(unit, _sealed_contact(tx, form.contact), form.registration.model_dump(), kind, news)
 
 
 def changed(unit: Unit, kind: EmployerKind) -> EmployerChanged:

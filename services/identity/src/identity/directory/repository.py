@@ -1,5 +1,8 @@
 """SQL of the directory."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,9 +11,8 @@ from contracts.employer import EmployerChanged, EmployerOpened
 from identity.directory.models import Unit
 
 
-async def put_newer(tx: AsyncSession, news: EmployerOpened | EmployerChanged) -> bool:
-    """Writes the state that an event tells, unless a newer one is known. True when it was written."""
-    state = {
+def _state(news: EmployerOpened | EmployerChanged) -> dict[str, Any]:
+    return {
         "uscc": news.uscc,
         "name": news.name,
         "kind": news.kind,
@@ -18,6 +20,17 @@ async def put_newer(tx: AsyncSession, news: EmployerOpened | EmployerChanged) ->
         "status": news.status,
         "version": news.version,
     }
+
+
+async def put_new(tx: AsyncSession, news: Sequence[EmployerOpened]) -> None:
+    """Writes many units at once; those that are known stay as they are."""
+    rows = [{"employer_no": one.employer_no, **_state(one)} for one in news]
+    await tx.execute(insert(Unit).on_conflict_do_nothing(), rows)
+
+
+async def put_newer(tx: AsyncSession, news: EmployerOpened | EmployerChanged) -> bool:
+    """Writes the state that an event tells, unless a newer one is known. True when it was written."""
+    state = _state(news)
     statement = (
         insert(Unit)
         .values(employer_no=news.employer_no, **state)

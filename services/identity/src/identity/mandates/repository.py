@@ -1,5 +1,6 @@
 """SQL of mandates: which units an account may act for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,15 +89,24 @@ async def authorities(
     return [_read(row) for row in rows], total or 0
 
 
-async def put(tx: AsyncSession, mandate: Mandate) -> bool:
-    """Writes a mandate unless the account has one for the unit. True when it was written."""
-    values = {
+def _values(mandate: Mandate) -> dict[str, Any]:
+    return {
         "id": mandate.id,
         "account_id": mandate.account_id,
         "employer_no": mandate.employer_no,
         "permissions": mandate.permissions,
         "granted_at": mandate.granted_at,
     }
+
+
+async def put_many(tx: AsyncSession, mandates: Sequence[Mandate]) -> None:
+    """Writes many mandates at once; where the account has one for the unit, that stays as it is."""
+    await tx.execute(insert(Mandate).on_conflict_do_nothing(), [_values(mandate) for mandate in mandates])
+
+
+async def put(tx: AsyncSession, mandate: Mandate) -> bool:
+    """Writes a mandate unless the account has one for the unit. True when it was written."""
+    values = _values(mandate)
     written = await tx.execute(insert(Mandate).values(values).on_conflict_do_nothing().returning(Mandate.id))
     return written.first() is not None
 
