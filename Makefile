@@ -93,6 +93,7 @@ browser: setup system-packages ## the pages in Chromium
 
 chaos: setup system-packages ## a long storm: thousands of applications while processes and the broker are killed
 	$(BIN)/python -m tests.chaos.storm --applications 2000 --kills 20
+	$(BIN)/python -m tests.chaos.races 1000
 
 api: .venv/.dev $(WEB)/node_modules/.installed ## regenerate the API description and the types of the pages
 	$(BIN)/hall openapi > $(WEB)/openapi.json

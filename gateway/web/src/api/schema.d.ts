@@ -1280,6 +1280,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/reviews/{no}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Claim
+         * @description 正在审核: the reviewer has it open, or somebody else has. A hint that ends by itself; it keeps nobody out.
+         */
+        put: operations["claim_api_enrollment_reviews__no__claim_put"];
+        post?: never;
+        /**
+         * Release Claim
+         * @description The reviewer has closed it.
+         */
+        delete: operations["release_claim_api_enrollment_reviews__no__claim_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/reviews/{no}/decision": {
         parameters: {
             query?: never;
@@ -3328,6 +3352,22 @@ export interface components {
             remark?: string | null;
             /** 统一社会信用代码 */
             uscc?: string | null;
+        };
+        /**
+         * ClaimOut
+         * @description Who has an application open.
+         */
+        ClaimOut: {
+            /** Mine */
+            mine: boolean;
+            /** 审核员 */
+            reviewer_name: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description 届时自动失效；页面打开期间每分钟续一次
+             */
+            until: string;
         };
         /**
          * Code
@@ -5813,6 +5853,13 @@ export interface components {
          * @description An application as the queue shows it.
          */
         ReviewRow: {
+            /**
+             * 正在审核
+             * @description 现在打开着该申报的审核员；空：没有人
+             */
+            claimed_by: string | null;
+            /** Claimed By Me */
+            claimed_by_me: boolean;
             /** Decided At */
             decided_at: string | null;
             /**
@@ -9717,6 +9764,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReviewDetail"];
                 };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_api_enrollment_reviews__no__claim_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_claim_api_enrollment_reviews__no__claim_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description 请求被拒绝 */
             "4XX": {

@@ -39,6 +39,7 @@ export type ApplicationSearch = Body<"/api/enrollment/applications/searches", "p
 export type ApplicationDetail = Answer<"/api/enrollment/applications/{no}", "get">;
 export type ReviewSearch = Body<"/api/enrollment/reviews/searches", "post">;
 export type ReviewDetail = Answer<"/api/enrollment/reviews/{no}", "get">;
+export type ReviewClaim = Answer<"/api/enrollment/reviews/{no}/claim", "put">;
 export type ReviewRow = Row<"/api/enrollment/reviews/searches", "post">;
 export type DecisionOutcome = Answer<"/api/enrollment/reviews/decisions", "post">["items"][number];
 export type Notices = Answer<"/api/enrollment/notices", "get">;

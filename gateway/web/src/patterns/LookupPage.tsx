@@ -61,6 +61,8 @@ interface Props<C extends object, R extends object> {
   actions?: (conditions: C | undefined, total: number) => ReactNode;
   /** Seconds between silent refreshes while this says so. */
   refreshWhile?: (items: readonly R[]) => boolean;
+  /** Milliseconds between silent refreshes of a list that others work on too. */
+  refreshEvery?: number;
   footer?: (items: readonly R[]) => ReactNode;
 }
 
@@ -85,7 +87,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
     },
     enabled: asked !== undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: (query) => (query.state.data && props.refreshWhile?.(query.state.data.items) ? 1500 : false),
+    refetchInterval: (query) => (query.state.data && props.refreshWhile?.(query.state.data.items) ? 1500 : (props.refreshEvery ?? false)),
   });
   const problem = error ? asProblem(error) : undefined;
   useEffect(() => {

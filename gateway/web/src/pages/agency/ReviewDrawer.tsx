@@ -1,7 +1,7 @@
 /** One application on the reviewer's desk: findings of the checks, what would change, the decision. */
 import { ArrowRightOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Descriptions, Drawer, Form, Skeleton, Space, Table } from "antd";
+import { Alert, App, Button, Descriptions, Drawer, Form, Skeleton, Space, Table } from "antd";
 
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -17,6 +17,7 @@ import { whileBusy } from "@/patterns/busy";
 
 import { askForReason, ReasonField, reasonOf, type Reasoned } from "./ReasonField";
 import styles from "./ReviewDrawer.module.css";
+import { useOtherClaim } from "./useClaim";
 
 export function ReviewDrawer({ no, onClose }: { no: string | undefined; onClose: () => void }) {
   return (
@@ -32,12 +33,21 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
     queryFn: () => callWithHeaders(api.GET("/api/enrollment/reviews/{no}", { params: { path: { no } } })),
     staleTime: 0,
   });
+  const other = useOtherClaim(no, data?.data.status === "pending");
   if (error) return <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />;
   if (!data) return <Skeleton active className={styles.sheet ?? ""} />;
   const review = data.data;
   return (
     <>
       <div className={styles.sheet}>
+        {other && (
+          <Alert
+            type="warning"
+            showIcon
+            title={`${other.reviewer_name}正在审核该申报`}
+            description="您仍可办理，先提交的结论有效；建议先与对方确认，或先审核其他申报。"
+          />
+        )}
         <Descriptions
           bordered
           size="small"

@@ -27,6 +27,7 @@ interface Conditions {
 }
 
 const LATE_DAYS = 3;
+const REFRESHED_EVERY_MS = 30_000;
 const FLAGS: Readonly<Record<string, readonly [string, string]>> = {
   ok: ["通过", "success"],
   warning: ["有提示", "warning"],
@@ -39,6 +40,7 @@ export default function ReviewsPage() {
   const columns = (asked: Conditions | undefined): TableColumnsType<ReviewRow> => [
     { title: "单位名称", dataIndex: "employer_name" },
     ...(applicationColumns as TableColumnsType<ReviewRow>),
+    ...(asked?.state === "decided" ? [] : [{ title: "正在审核", key: "claim", render: (_: unknown, row: ReviewRow) => <Claim row={row} /> }]),
     { title: "系统核对", dataIndex: "flag", render: (flag: string | null) => <Flag flag={flag} /> },
     ...(asked?.state === "decided"
       ? ([
@@ -63,6 +65,7 @@ export default function ReviewsPage() {
         hint="按提交先后排列。审核前系统会重新核对全部规则。"
         queryKey="reviews"
         searchAtOnce
+        refreshEvery={REFRESHED_EVERY_MS}
         initial={{ state: "pending", order: "oldest" }}
         emptyText="没有等待审核的申报"
         rowKey={(row) => row.no}
@@ -150,6 +153,12 @@ function Flag({ flag }: { flag: string | null }) {
   if (flag === null) return <>{orNothing(null)}</>;
   const [word, color] = FLAGS[flag] ?? [flag, "default"];
   return <Tag color={color}>{word}</Tag>;
+}
+
+/** Who has it open right now. */
+function Claim({ row }: { row: ReviewRow }) {
+  if (row.claimed_by === null) return <>{orNothing(null)}</>;
+  return <Tag color={row.claimed_by_me ? "blue" : "orange"}>{row.claimed_by_me ? "本人" : row.claimed_by}</Tag>;
 }
 
 function Age({ row }: { row: ReviewRow }) {

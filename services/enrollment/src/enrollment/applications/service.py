@@ -27,7 +27,7 @@ from servicekit.refusals import NotFound
 from servicekit.wakeup import CHANGED
 
 # Who an application was ended by, where no name of a member of staff says it.
-_BY_THE_UNIT, _BY_A_REVIEWER, _BY_ITSELF = "申报单位", "经办机构审核员", "系统自动审核"
+_BY_THE_UNIT, BY_A_REVIEWER, _BY_ITSELF = "申报单位", "经办机构审核员", "系统自动审核"
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ async def record_decision(
     """
     application.status = move(application.status, decision)
     application.decided_by = by.account_id if by else None
-    application.decided_by_name = (by.display_name or _BY_A_REVIEWER) if by else _BY_ITSELF
+    application.decided_by_name = (by.display_name or BY_A_REVIEWER) if by else _BY_ITSELF
     application.decided_at = now
     application.decision_reason = reason
     application.findings = [dict(finding) for finding in findings]

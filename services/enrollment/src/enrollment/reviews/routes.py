@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Request, Response
 from enrollment.applications import search
 from enrollment.applications.schemas import ApplicationOut, listing_of
 from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
-from enrollment.reviews import many, service
+from enrollment.reviews import claims, many, service
 from enrollment.reviews.schemas import (
+    ClaimOut,
     DecisionForm,
     ManyDecisionsForm,
     ManyDecisionsOut,
@@ -28,10 +29,13 @@ Number = Annotated[str, Path(max_length=40, title="申报流水号")]
 
 
 @router.post("/searches")
-async def search_reviews(form: ReviewSearch, reviewer: ReviewingStaff, tx: Tx, today: Today) -> LongListing[ReviewRow]:
+async def search_reviews(
+    form: ReviewSearch, reviewer: ReviewingStaff, tx: Tx, today: Today, now: Now
+) -> LongListing[ReviewRow]:
     """The queue of all units (oldest first), or what was decided (newest first)."""
     found = await search.of_agency(tx, reviewer, form, today=today)
-    return listing_of(found, partial(ReviewRow.of_row, today=today))
+    held = await claims.of_rows(tx, found.rows, now=now)
+    return listing_of(found, partial(ReviewRow.of_row, today=today, reviewer=reviewer.account_id, claims=held))
 
 
 @router.post("/decisions")
@@ -68,6 +72,18 @@ async def decide(
     application = await service.decide(tx, reviewer, no, form, seen_version=version, today=today, now=now)
     response.headers["ETag"] = etag_of(application.version)
     return ApplicationOut.of(application)
+
+
+@router.put("/{no}/claim")
+async def claim(no: Number, reviewer: ReviewingStaff, tx: Tx, now: Now) -> ClaimOut:
+    """正在审核: the reviewer has it open, or somebody else has. A hint that ends by itself; it keeps nobody out."""
+    return await claims.claim(tx, reviewer, no, now=now)
+
+
+@router.delete("/{no}/claim", status_code=204)
+async def release_claim(no: Number, reviewer: ReviewingStaff, tx: Tx) -> None:
+    """The reviewer has closed it."""
+    await claims.release(tx, reviewer, no)
 
 
 @router.post("/{no}/disclosures")

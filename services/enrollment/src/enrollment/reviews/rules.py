@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.values.month import Month
@@ -15,6 +15,10 @@ from servicekit.refusals import Refusal
 # From here on a reviewer looks whether the person still works: the highest and the lowest statutory retirement ages
 # that the gradual postponement since 2025 leads to, rounded down. A hint, never a refusal.
 _RETIREMENT_AGE = {"1": 60, "2": 50}
+
+
+CLAIM_LASTS = timedelta(seconds=150)
+"""How long an application counts as being looked at; the page renews that every minute."""
 
 
 class OwnApplication(Refusal):

@@ -1,13 +1,16 @@
 """The review desk's forms and answers."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field, field_validator
 
 from contracts.values.month import Month
 from enrollment.applications.rules import Level, Status
 from enrollment.applications.schemas import ApplicationDetail, ApplicationOut, ApplicationSearch, Short, shown
+from enrollment.reviews.models import ReviewClaim
 from servicekit.forms import Form
 
 MOST_AT_ONCE = 200
@@ -32,11 +35,28 @@ class ReviewRow(ApplicationOut):
 
     flag: Level | None = Field(title="核对结果", description="系统核对发现的最严重一级；空：尚未核对")
     waiting_days: int = Field(title="待审天数")
+    claimed_by: str | None = Field(title="正在审核", description="现在打开着该申报的审核员；空：没有人")
+    claimed_by_me: bool
 
     @classmethod
-    def of_row(cls, row: Any, *, today: date) -> "ReviewRow":
-        """From a row of the queue."""
-        return cls(**shown(row), flag=row.flag, waiting_days=waiting_days(row, today))
+    def of_row(cls, row: Any, *, today: date, reviewer: UUID, claims: Mapping[str, ReviewClaim]) -> "ReviewRow":
+        """From a row of the queue and who has which application open."""
+        claim = claims.get(row.no)
+        return cls(
+            **shown(row),
+            flag=row.flag,
+            waiting_days=waiting_days(row, today),
+            claimed_by=None if claim is None else claim.reviewer_name,
+            claimed_by_me=claim is not None and claim.reviewer_id == reviewer,
+        )
+
+
+class ClaimOut(BaseModel):
+    """Who has an application open."""
+
+    mine: bool
+    reviewer_name: str = Field(title="审核员")
+    until: datetime = Field(description="届时自动失效；页面打开期间每分钟续一次")
 
 
 def waiting_days(row: Any, today: date) -> int:

@@ -20,6 +20,7 @@ from enrollment.dictionaries import service as dictionaries
 from enrollment.disclosures import service as disclosures
 from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
 from enrollment.reviews import comparison
+from enrollment.reviews import repository as claims
 from enrollment.reviews.desk import is_on_desk, on_desk
 from enrollment.reviews.rules import Finding, ReasonRequired, all_pass, check_may_decide, gravest
 from enrollment.reviews.schemas import DecisionForm, ReviewDetail, waiting_days
@@ -54,6 +55,7 @@ async def decide(
     if form.decision == "approve":
         decision, reason, effect = await _try_to_approve(tx, application, reason, now=now)
     await _record(tx, application, decision, by=reviewer, reason=reason, found=found, effect=effect, now=now)
+    await claims.release(tx, application.no)
     return application
 
 
