@@ -191,6 +191,35 @@ def test_a_worker_killed_in_the_middle_of_a_batch_declares_everybody_once(
     assert again.json()["stage"] == "submitted"
 
 
+def test_a_worker_killed_in_the_middle_of_an_automatic_decision_decides_once(
+    cluster: Cluster, database: Open, clerk: HallClient
+) -> None:
+    enrollment, employer = database("enrollment"), database("employer")
+    setting = "UPDATE decision_settings SET automatic = $1 WHERE kind = 'addition' RETURNING kind"
+    id_number = resident_id()
+    enrollment.rows(setting, True)
+    try:
+        with enrollment.locked("roster_names"):
+            no = clerk.post("/api/enrollment/additions", addition_form(id_number), 201)["no"]
+            with closing(Database(cluster.postgres.socket_dir, "enrollment")) as watcher:
+                wait_until(lambda: watcher.somebody_waits_for("roster_names"), what="the end of the approval")
+            cluster.kill("enrollment-worker-0")
+        path = f"/api/enrollment/applications/{no}"
+        seen = wait_until(
+            lambda: one if (one := clerk.get(path))["status"] != "pending" else None, seconds=60, what="the decision"
+        )
+    finally:
+        enrollment.rows(setting, False)
+    assert (seen["status"], seen["decided_automatically"]) == ("approved", True)
+    assert [one["what"] for one in seen["effect"]] == ["coverage_started"] * 3
+    found = clerk.post("/api/enrollment/roster/searches", {"id_number": id_number})["items"]
+    started = "SELECT count(*) FROM coverage WHERE person_id = $1::uuid"
+    assert enrollment.value(started, found[0]["person_id"]) == 3
+    wait_until(lambda: len(_billed(employer, found[0]["person_id"])) == 3, what="the billing roster")
+    decisions = "SELECT count(*) FROM audit_log WHERE subject = $1 AND action = 'application.approved'"
+    assert enrollment.value(decisions, no) == 1
+
+
 def _finished(job: dict[str, Any]) -> dict[str, Any] | None:
     return job if job["status"] in ("done", "failed") else None
 
