@@ -14,6 +14,7 @@ from tests.integration.enrollment.desk import (
     UNIT,
     addition,
     audited,
+    decide,
     deliver,
     events,
     insured,
@@ -95,6 +96,19 @@ async def test_declaring_a_removal(hall: ServiceHarness) -> None:
     assert [news.kind for news in await events(hall, ApplicationSubmitted)] == ["addition", "removal"]
     assert await audited(hall, application["no"]) == ["application.submitted", "application.viewed"]
     assert (await _search(hall, id_number=number)).json()["items"][0]["pending_no"] == application["no"]
+
+
+@pytest.mark.parametrize("state", ["pending", "decided"])
+async def test_the_lists_show_the_month_in_which_cover_ends(hall: ServiceHarness, state: str) -> None:
+    number = resident_id()
+    await insured(hall, addition(number))
+    no = (await remove(hall, removal(await person_id_of(hall, number)))).json()["no"]
+    if state == "decided":
+        await decide(hall, no)
+    body = {"state": state, "kind": "removal"}
+    answer = await hall.client.post(f"{API}/applications/searches", json=body, headers=hall.clerk(UNIT))
+    (row,) = answer.json()["items"]
+    assert (row["no"], row["start_month"], row["stop_month"]) == (no, None, "2026-03")
 
 
 async def test_every_fault_of_the_dialog_at_once(hall: ServiceHarness) -> None:

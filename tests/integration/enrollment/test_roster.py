@@ -173,6 +173,22 @@ async def test_what_the_log_says_of_a_search(hall: ServiceHarness) -> None:
     assert facts == [{"by": ["id_number", "name", "status"], "shown": 1}, {"by": [], "shown": 0}]
 
 
+@pytest.mark.parametrize(
+    ("path", "action"), [("removals/searches", "removable.searched"), ("people/searches", "people.searched")]
+)
+async def test_the_other_searches_among_the_units_people_are_in_the_log_too(
+    hall: ServiceHarness, path: str, action: str
+) -> None:
+    form = addition()
+    await insured(hall, form)
+    body = {"id_number": form["person"]["id_number"]}
+    assert (await hall.client.post(f"{API}/{path}", json=body, headers=hall.clerk(UNIT))).status_code == 200
+    log = audit.AUDIT_LOG
+    async with seen_by_all(hall) as tx:
+        facts = (await tx.scalars(select(log.c.facts).where(log.c.action == action))).one()
+    assert facts == {"by": ["id_number"], "shown": 1}
+
+
 async def test_the_detail_in_three_modules(hall: ServiceHarness) -> None:
     form = addition(person_mobile="13877770001", person_postal_code="315000")
     application = await insured(hall, form)
@@ -182,6 +198,7 @@ async def test_the_detail_in_three_modules(hall: ServiceHarness) -> None:
     assert (detail["basic"]["name"], detail["basic"]["nationality"]) == ("沈嘉禾", "01")
     assert detail["contact"] == {
         "mobile_masked": "138****0001",
+        "landline": None,
         "email": None,
         "contact_address": "宁波市海曙区示范路1号",
         "postal_code": "315000",

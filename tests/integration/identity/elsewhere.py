@@ -6,7 +6,8 @@ import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import uvicorn
 
+from servicekit.auth.tokens import verify
 from servicekit.clock import FixedClock
 from servicekit.ids import uuid7
 from standalone.standin import StandIn, provider_settings
@@ -185,3 +187,14 @@ def refusal(location: str) -> str:
     query = parse_qs(parts.query)
     assert query.keys() <= {"code", "provider"}
     return query["code"][0]
+
+
+async def under_raised_session(browser: Browser, method: str, path: str) -> httpx.Response:
+    """The answer under the browser's session, raised by hand: how that is done is another feature's business."""
+    hall = browser.hall
+    token = await swap(hall, browser.cookies["__Host-hall_session"])
+    claims = await verify(token.json()["token"], hall.runtime.keys, now=hall.clock.now())
+    raised = replace(claims, step_up_until=hall.clock.now() + timedelta(minutes=5))
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    headers = {"Authorization": f"Bearer {hall.tokens.signer.mint(raised)}", "Cookie": cookies}
+    return await hall.client.request(method, path, headers=headers)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -15,11 +14,17 @@ from contracts.identity import AccountRegistered, SessionEnded
 from identity import demo
 from identity.sso.models import SsoAttempt
 from identity.sso.service import forget_old
-from servicekit.auth.tokens import verify
 from servicekit.db.tx import Scope, begin
 from standalone.standin.people import PEOPLE
-from tests.integration.identity.elsewhere import FROM, Browser, Elsewhere, connected, refusal
-from tests.integration.identity.entrance import API, PASSWORD, announced, audited, registered, swap, whole_database
+from tests.integration.identity.elsewhere import (
+    FROM,
+    Browser,
+    Elsewhere,
+    connected,
+    refusal,
+    under_raised_session,
+)
+from tests.integration.identity.entrance import API, PASSWORD, announced, audited, registered, whole_database
 from tests.support.databases import TestDatabases
 
 
@@ -244,7 +249,6 @@ async def test_linking_from_the_account_page(there: Elsewhere) -> None:
     assert [one["key"] for one in listed["linkable"]] == ["zj-person", "oidc"]
     refused = await browser.send("POST", f"{API}/sso/oidc/departures")
     assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
-    # Raised by hand: how a session is raised is another feature's business.
     departing = await _raised(browser, "POST", f"{API}/sso/oidc/departures")
     assert await browser.come_back(await browser.pick(departing["location"], "linzhixia")) == "/sso"
     assert (await browser.arrival())["step"] == "linked"
@@ -257,13 +261,7 @@ async def test_linking_from_the_account_page(there: Elsewhere) -> None:
 
 async def _raised(browser: Browser, method: str, path: str) -> Any:
     """The answer under a session that was raised."""
-    hall = browser.hall
-    token = await swap(hall, browser.cookies["__Host-hall_session"])
-    claims = await verify(token.json()["token"], hall.runtime.keys, now=hall.clock.now())
-    raised = replace(claims, step_up_until=hall.clock.now() + timedelta(minutes=5))
-    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    headers = {"Authorization": f"Bearer {hall.tokens.signer.mint(raised)}", "Cookie": cookies}
-    answer = await hall.client.request(method, path, headers=headers)
+    answer = await under_raised_session(browser, method, path)
     assert answer.status_code == 200, answer.text
     (cookie,) = answer.headers.get_list("set-cookie")
     browser.cookies["__Host-hall_sso"] = cookie.partition(";")[0].partition("=")[2]

@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from contracts.identity import AccountRegistered
+from identity import demo
 from identity.sso import outgoing
 from standalone.standin import StandIn
 from standalone.standin.oidc import Grant, OidcSide
-from tests.integration.identity.elsewhere import Elsewhere, connected, listen, refusal, served
+from tests.integration.identity.elsewhere import Elsewhere, connected, listen, refusal, served, under_raised_session
 from tests.integration.identity.entrance import API, announced
 from tests.support.databases import TestDatabases
 
@@ -213,6 +214,14 @@ async def test_a_provider_that_is_away(databases: TestDatabases) -> None:
         assert refusal(await browser.start("oidc", "agent")) == "sso_provider_away"
         assert refusal((await browser.send("GET", f"{API}/sso/oidc/logout")).headers["location"]) == "sso_provider_away"
         assert await browser.through("zj-legal", "association") == "/sso"  # the others go on
+
+        await demo.seed(there.hall.runtime)
+        signed_in = there.browser()
+        login = {"mode": "agent", "username": "jingban01", "password": demo.PASSWORD}
+        await signed_in.send("POST", f"{API}/sessions", login)
+        late = await under_raised_session(signed_in, "POST", f"{API}/sso/oidc/departures")
+        assert (late.status_code, late.json()["code"]) == (503, "sso_provider_away")
+        assert int(late.headers["retry-after"]) > 0
 
 
 async def test_a_provider_that_never_answers(databases: TestDatabases, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2803,13 +2803,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -2849,13 +2857,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -5831,13 +5847,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -5891,13 +5915,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -6424,6 +6456,8 @@ export interface components {
             contact_address: string;
             /** Email */
             email: string | null;
+            /** Landline */
+            landline: string | null;
             /** Mobile Masked */
             mobile_masked: string;
             /** Postal Code */

@@ -41,6 +41,7 @@ interface Listed {
   readonly employer_name: string;
   readonly id_number_masked?: string | null | undefined;
   readonly start_month?: string | null | undefined;
+  readonly stop_month?: string | null | undefined;
   readonly submitted_at: string;
 }
 
@@ -53,6 +54,10 @@ export const applicationColumns: TableColumnsType<Listed> = [
   { title: "业务类型", dataIndex: "kind", render: (kind: string) => KINDS[kind] ?? kind },
   { title: "姓名/单位名称", key: "name", render: (_, row) => subjectOf(row) },
   { title: "证件号码", dataIndex: "id_number_masked", render: orNothing },
-  { title: "参保月份", dataIndex: "start_month", render: showMonth },
+  {
+    title: "参保/停保月份",
+    key: "month",
+    render: (_, row) => (row.stop_month == null ? showMonth(row.start_month) : `${showMonth(row.stop_month)} 停保`),
+  },
   { title: "提交时间", dataIndex: "submitted_at", render: showMoment },
 ];

@@ -1,6 +1,6 @@
 /** 职工缴费明细: find an employee, then month by month what was due and received. */
 import { useQuery } from "@tanstack/react-query";
-import { Badge, Button, Drawer, Form, Input, Skeleton, Statistic, Table } from "antd";
+import { Badge, Button, Drawer, Skeleton, Statistic, Table } from "antd";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
@@ -9,12 +9,12 @@ import type { Answer, RosterRow } from "@/api/types";
 import { MonthField } from "@/fields/DateField";
 import { useNames } from "@/fields/dictionaries";
 import { showMoney, showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "./ContributionsPage.module.css";
 import { findPeople, type PeopleConditions } from "./people";
+import { WhoFields } from "./whom";
 
 type Ledger = Answer<"/api/employer/contributions/people/{person_id}", "get">;
 
@@ -32,16 +32,7 @@ export default function ContributionsPage() {
         search={findPeople}
         refuse={({ id_number, name }) => (id_number || name?.trim() ? undefined : "请输入证件号码或姓名后再查询")}
         emptyText="没有找到这样的职工"
-        conditions={
-          <>
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
-          </>
-        }
+        conditions={<WhoFields />}
         columns={[
           { title: "姓名", dataIndex: "name" },
           { title: "证件号码", dataIndex: "id_number_masked" },

@@ -1,17 +1,16 @@
 /** 参保人员信息维护: find a person insured with the unit, edit household and contact data, see what was changed. */
-import { Button, Form, Input, Space } from "antd";
+import { Button, Space } from "antd";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
 import type { MaintainedRow } from "@/api/types";
 import { useNames } from "@/fields/dictionaries";
 import { showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import { PersonDialog } from "./PersonDialog";
 import { PersonHistory } from "./PersonHistory";
-import { askedFor, StatusBadge, type WhoConditions } from "./whom";
+import { askedFor, StatusBadge, WhoFields, type WhoConditions } from "./whom";
 
 export default function MaintenancePage() {
   const name = useNames();
@@ -28,16 +27,7 @@ export default function MaintenancePage() {
           call(api.POST("/api/enrollment/people/searches", { body: { ...askedFor(conditions), page, page_size } }))
         }
         emptyText="没有符合条件的在保人员"
-        conditions={
-          <>
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
-          </>
-        }
+        conditions={<WhoFields />}
         columns={[
           { title: "姓名", dataIndex: "name" },
           { title: "证件号码", dataIndex: "id_number_masked" },

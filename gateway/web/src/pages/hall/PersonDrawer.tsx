@@ -93,6 +93,7 @@ function Contact({ id, contact }: { id: string; contact: RosterDetail["contact"]
           label: "手机号码",
           children: <Revealed label="手机号码" masked={contact.mobile_masked} disclose={() => disclose(id, "mobile")} />,
         },
+        { key: "landline", label: "固定电话", children: orNothing(contact.landline) },
         { key: "email", label: "电子邮箱", children: orNothing(contact.email) },
         { key: "postal", label: "邮政编码", children: orNothing(contact.postal_code) },
         { key: "address", label: "联系地址", span: "filled", children: orNothing(contact.contact_address) },

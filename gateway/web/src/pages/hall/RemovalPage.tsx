@@ -1,17 +1,16 @@
 /** 参保人员减员申报: find the person who leaves, declare it in the row's dialog. */
-import { Button, Form, Input, Tag, Tooltip } from "antd";
+import { Button, Tag, Tooltip } from "antd";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
 import type { RemovableRow } from "@/api/types";
 import { useNames } from "@/fields/dictionaries";
 import { showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import { BatchButtons } from "./BatchButtons";
 import { RemovalDialog } from "./RemovalDialog";
-import { askedFor, StatusBadge, type WhoConditions } from "./whom";
+import { askedFor, StatusBadge, WhoFields, type WhoConditions } from "./whom";
 
 /** What the hall said beside the list. */
 interface Said {
@@ -43,16 +42,7 @@ export default function RemovalPage() {
             ? `该证件号码的增员申报（流水号 ${said.pendingAddition}）尚未审核，如不再参保请在“待审核数据”中撤销`
             : "没有符合条件的在保人员"
         }
-        conditions={
-          <>
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
-          </>
-        }
+        conditions={<WhoFields />}
         columns={[
           { title: "姓名", dataIndex: "name" },
           { title: "证件号码", dataIndex: "id_number_masked" },

@@ -1,5 +1,5 @@
 /** 单位参保人员名单: the unit's people, with detail in three modules. */
-import { Badge, Button, Form, Input, Space } from "antd";
+import { Badge, Button, Form, Space } from "antd";
 import { useState } from "react";
 
 import type { RosterRow } from "@/api/types";
@@ -7,11 +7,11 @@ import { CodeSelect } from "@/fields/CodeSelect";
 import { MonthField } from "@/fields/DateField";
 import { useNames } from "@/fields/dictionaries";
 import { showMoney, showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import { findPeople, type PeopleConditions } from "./people";
 import { PersonDrawer } from "./PersonDrawer";
+import { WhoFields } from "./whom";
 
 export default function RosterPage() {
   const name = useNames();
@@ -31,12 +31,7 @@ export default function RosterPage() {
         }
         conditions={
           <>
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
+            <WhoFields />
             <Form.Item name="status" label="参保状态">
               <CodeSelect table="coverage_statuses" allowClear placeholder="全部" popupMatchSelectWidth={140} />
             </Form.Item>

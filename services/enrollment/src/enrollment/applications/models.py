@@ -109,6 +109,12 @@ class Application(Base):
     """Which fields that changes; the values stay with the employer service."""
     version: Mapped[int] = mapped_column(Integer, default=1)
 
+    @property
+    def stop_month(self) -> str | None:
+        """停保月份 of a removal, as declared; None for the other kinds."""
+        month: str | None = self.form.get("removal", {}).get("stop_month")
+        return month
+
 
 class ApplicationName(Base):
     """One character or pair of neighbouring characters of the name of whom an application is about.

@@ -58,6 +58,7 @@ LISTED = (
     Application.person_name,
     Application.id_number_masked,
     Application.start_month,
+    Application.form["removal"]["stop_month"].astext.label("stop_month"),
     Application.submitted_at,
     Application.decided_at,
     Application.decided_by_name,

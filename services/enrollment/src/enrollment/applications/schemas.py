@@ -67,7 +67,8 @@ class ApplicationOut(BaseModel):
     employer_name: str
     person_name: str | None
     id_number_masked: str | None
-    start_month: Month | None
+    start_month: Month | None = Field(title="参保月份", description="增员的")
+    stop_month: Month | None = Field(title="停保月份", description="减员的")
     submitted_at: datetime
     decided_at: datetime | None
     decision_reason: str | None

@@ -4,7 +4,7 @@ Values are written as texts, never as formulas: a cell that begins with = + - @ 
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -50,7 +50,7 @@ def write_template(kind: str, *, dictionary: Dictionary, month: str) -> bytes:
     """The empty sheet of a kind, with drop-downs, text columns and an explanation. `month` is this one, YYYYMM."""
     columns = COLUMNS[kind]
     book = Workbook(write_only=True)
-    data = book.create_sheet(DATA_SHEET.format(KIND_NAMES[kind]))  # type: ignore[index]
+    data = book.create_sheet(DATA_SHEET.format(KIND_NAMES[kind]))
     _prepare(book, data, columns, dictionary)
     data.append([_heading(data, column) for column in columns])
     # An empty text cell in the first row shows how the column is meant; the columns' own format does for the rest.
@@ -74,7 +74,7 @@ def write_returned(
     known = {column.pointer: column for column in COLUMNS[kind]}
     columns = [known[pointer] for pointer in layout]
     book = Workbook(write_only=True)
-    data = book.create_sheet(DATA_SHEET.format(KIND_NAMES[kind]))  # type: ignore[index]
+    data = book.create_sheet(DATA_SHEET.format(KIND_NAMES[kind]))
     _prepare(book, data, columns, dictionary)
     data.column_dimensions[get_column_letter(len(columns) + 1)].width = 60
     reason = WriteOnlyCell(data, REASON_HEADING)
@@ -149,7 +149,7 @@ class _Texts:
         cell = WriteOnlyCell(self._sheet, text or None)
         if text:
             cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
-        cell._style = self._style  # type: ignore[attr-defined]
+        cell._style = self._style  # type: ignore[attr-defined]  # as above
         return cell
 
 
@@ -225,5 +225,4 @@ def _saved(book: Workbook) -> bytes:
 
 def template_name(kind: str) -> str:
     """The file name of a template."""
-    names: Mapping[str, str] = KIND_NAMES  # type: ignore[assignment]
-    return f"批量{names[kind]}模板.xlsx"
+    return f"批量{KIND_NAMES[kind]}模板.xlsx"

@@ -17,6 +17,7 @@ from enrollment.people import service as people
 from enrollment.people.models import FieldChange, Person, PersonChange
 from enrollment.people.rules import TITLES, read_contact
 from enrollment.roster import repository as roster
+from enrollment.roster.service import record_search
 from servicekit import audit
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
@@ -25,10 +26,13 @@ from servicekit.refusals import InvalidFields, NotFound
 
 
 async def search(tx: AsyncSession, clerk: Clerk, form: PeopleSearch, *, month: Month) -> tuple[Sequence[Any], int]:
-    """A page of the people insured with the clerk's unit, and how many there are."""
+    """A page of the people insured with the clerk's unit, and how many there are. Audited as the roster's search is."""
     index = None if form.id_number is None else vault_of(tx).index("id_number", form.id_number)
     wanted = roster.Wanted(id_number_index=index, name=form.name, open_only=True)
-    return await roster.search(tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit)
+    rows, total = await roster.search(tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit)
+    asked = [name for name in ("id_number", "name") if getattr(form, name) is not None]
+    await record_search(tx, clerk, "people.searched", asked, shown=len(rows))
+    return rows, total
 
 
 async def _check_insured(tx: AsyncSession, clerk: Clerk, person_id: UUID) -> None:

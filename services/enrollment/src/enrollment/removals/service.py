@@ -24,6 +24,7 @@ from enrollment.removals import rules
 from enrollment.removals.rules import Leaver, RemovalFacts
 from enrollment.removals.schemas import RemovableList, RemovableRow, RemovalForm, RemovalSearch
 from enrollment.roster import repository as roster
+from enrollment.roster.service import record_search
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
 from servicekit.personal import Sealed
@@ -42,7 +43,7 @@ class Inspection:
 
 
 async def search(tx: AsyncSession, clerk: Clerk, form: RemovalSearch, *, month: Month) -> RemovableList:
-    """The unit's insured people with this identity number or part of a name.
+    """The unit's insured people with this identity number or part of a name. Audited as the roster's search is.
 
     Raises:
         SearchConditionMissing: neither was given.
@@ -60,6 +61,8 @@ async def search(tx: AsyncSession, clerk: Clerk, form: RemovalSearch, *, month: 
         addition = await application_repository.pending_addition_of(
             tx, employer_no=clerk.employer_no, id_number_index=index
         )
+    asked = [name for name in ("id_number", "name") if getattr(form, name) is not None]
+    await record_search(tx, clerk, "removable.searched", asked, shown=len(rows))
     return RemovableList(
         items=[RemovableRow.of(row, month=month, pending_no=pending.get(row.person_id)) for row in rows],
         total=total,

@@ -88,6 +88,7 @@ class ContactOut(BaseModel):
     """联系信息."""
 
     mobile_masked: str
+    landline: str | None
     email: str | None
     contact_address: str
     postal_code: str | None

@@ -1,5 +1,6 @@
 """The roster of a unit: searching it, and one person's detail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,9 +37,15 @@ async def search(tx: AsyncSession, clerk: Clerk, form: RosterSearch, *, month: M
     page = await repository.listing(
         tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit, after=form.after
     )
-    facts = {"by": [name for name in _CONDITIONS if getattr(form, name) is not None], "shown": page.shown}
-    await audit.record(tx, clerk, "roster.searched", clerk.employer_no, chain=clerk.employer_no, facts=facts)
+    asked = [name for name in _CONDITIONS if getattr(form, name) is not None]
+    await record_search(tx, clerk, "roster.searched", asked, shown=page.shown)
     return page.json
+
+
+async def record_search(tx: AsyncSession, clerk: Clerk, action: str, asked: Sequence[str], *, shown: int) -> None:
+    """Audits a search among the unit's people: by which conditions, and how many were shown; never what was typed."""
+    facts = {"by": list(asked), "shown": shown}
+    await audit.record(tx, clerk, action, clerk.employer_no, chain=clerk.employer_no, facts=facts)
 
 
 async def detail(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, month: Month) -> RosterDetail:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from servicekit.refusals import Forbidden, Gone, NotFound, Refusal
+from servicekit.refusals import Forbidden, Gone, NotFound, Refusal, Unavailable
 
 ATTEMPT_LIFE = timedelta(minutes=10)
 """From pressing the button to coming back, and as long again for the page that asks something then."""
@@ -92,7 +92,9 @@ class Cancelled(SsoRefusal):
     detail = "您在对方平台取消了登录，或没有同意授权。可以重新登录，也可以用本网厅的用户名和密码登录。"
 
 
-class ProviderAway(SsoRefusal):
+class ProviderAway(SsoRefusal, Unavailable):
+    """For a program that asked it is 503: trying again is right."""
+
     code = "sso_provider_away"
     title = "对方平台暂时没有响应"
     detail = "统一登录平台暂时没有响应，请稍后再试，也可以用本网厅的用户名和密码登录。"
