@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import choose_unit, log_in, open_page
@@ -54,6 +54,8 @@ def test_many_decided_at_once_and_seen_without_reloading(visitor: Visitor, runni
 
     reviewer.get_by_role("row").filter(has_text=numbers[2]).get_by_role("button", name="审核", exact=True).click()
     desk = reviewer.get_by_role("dialog", name="审核申报")
+    expect(desk.get_by_role("button", name="不通过", exact=True)).to_be_visible()
+    _colleague_sees(visitor(), numbers[2], by="周明衡")
     desk.get_by_role("button", name="不通过", exact=True).click()
     expect(desk).to_contain_text("审核不通过时请写明原因")
     desk.get_by_role("combobox", name="常用意见").click()
@@ -69,3 +71,15 @@ def test_many_decided_at_once_and_seen_without_reloading(visitor: Visitor, runni
     clerk.keyboard.press("Escape")
     decided.get_by_role("row").filter(has_text=numbers[0]).get_by_role("button", name="详情").click()
     expect(clerk.get_by_role("region", name="办理结果")).to_contain_text("职工基本医疗保险：自 202603 起参保")
+
+
+def _colleague_sees(page: Page, number: str, *, by: str) -> None:
+    """Another reviewer is told who has an application open, in the queue and in the application; and may decide it."""
+    log_in(page, "shenhe02", mode="工作人员")
+    open_page(page, "审核工作台")
+    row = page.get_by_role("row").filter(has_text=number)
+    expect(row).to_contain_text(by)
+    row.get_by_role("button", name="审核", exact=True).click()
+    desk = page.get_by_role("dialog", name="审核申报")
+    expect(desk).to_contain_text(f"{by}正在审核该申报")
+    expect(desk.get_by_role("button", name="审核通过")).to_be_enabled()
