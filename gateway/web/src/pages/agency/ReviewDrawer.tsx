@@ -42,6 +42,7 @@ function Desk({ no, onDone }: { no: string; onDone: () => void }) {
       <div className={styles.sheet}>
         {other && (
           <Alert
+            className={styles.claimed ?? ""}
             type="warning"
             showIcon
             title={`${other.reviewer_name}正在审核该申报`}
