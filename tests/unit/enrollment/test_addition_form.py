@@ -6,7 +6,15 @@ from decimal import Decimal
 import pytest
 
 from contracts.values.month import Month
-from enrollment.additions.rules import open_months, outlook, read_addition, read_insurance, suggested_reason
+from enrollment.additions.rules import (
+    of_settled,
+    open_months,
+    outlook,
+    read_addition,
+    read_insurance,
+    settled,
+    suggested_reason,
+)
 from enrollment.coverage.rules import Presence
 from tests.unit.enrollment.forms import DICTIONARY, TODAY, insurance, person
 
@@ -110,3 +118,39 @@ def test_faults_of_both_modules_come_together() -> None:
 def test_outlook(present: Presence, known: bool, reason: str | None) -> None:
     assert suggested_reason(present, known=known) == reason
     assert outlook(present, known=known, current=Month(2026, 3))
+
+
+@pytest.mark.parametrize(
+    ("more_of_person", "more_of_insurance"),
+    [
+        ({}, {}),
+        (
+            {
+                "id_number": "330203 19900307123 2",
+                "household_region": "330203",
+                "household_address": " 海曙区示范路2号 ",
+                "marital_status": "20",
+                "education_level": "20",
+                "work_start_date": "2012-07-01",
+                "email": "name@example.com",
+                "postal_code": "315000 ",
+            },
+            {
+                "monthly_wage": "8500.5",
+                "contract_start": "2026-03-01",
+                "contract_end": "2029-02-28",
+                "position": "会计",
+                "remark": "示例",
+            },
+        ),
+    ],
+)
+def test_settled_texts_read_back_are_the_same_declaration(
+    more_of_person: dict[str, str], more_of_insurance: dict[str, str]
+) -> None:
+    given = person() | more_of_person, insurance() | more_of_insurance
+    declared, faults = read_addition(*given, today=TODAY, dictionary=DICTIONARY)
+    assert declared is not None, faults
+    texts = settled(declared)
+    assert of_settled(texts["person"], texts["insurance"]) == declared
+    assert read_addition(texts["person"], texts["insurance"], today=TODAY, dictionary=DICTIONARY) == (declared, [])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from contracts.values.month import Month
 from enrollment.coverage.rules import Presence
@@ -15,6 +16,15 @@ from servicekit.refusals import FieldFault
 # Addition reasons (增员原因).
 NEW, TRANSFERRED, CONTINUED, FROM_RESIDENT, FROM_FLEXIBLE = "01", "02", "03", "04", "05"
 _FLEXIBLE_CATEGORY = "1103"
+_MAY_BE_BLANK = (
+    "household_region",
+    "household_address",
+    "marital_status",
+    "education_level",
+    "work_start_date",
+    "email",
+    "postal_code",
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,31 @@ def read_addition(
         else:
             return Declared(facts, cover), []
     return None, faults
+
+
+def settled(declared: Declared) -> dict[str, dict[str, str]]:
+    """A checked declaration as the texts of the form's modules again, each value in its one form; blanks left out."""
+    modules = {"person": vars(declared.person), "insurance": vars(declared.insurance)}
+    return {
+        module: {name: str(value) for name, value in facts.items() if value is not None}
+        for module, facts in modules.items()
+    }
+
+
+def of_settled(person: Mapping[str, str | None], insurance: Mapping[str, str | None]) -> Declared:
+    """What `settled` was made of. Checks nothing: for texts that the same rules found good under the same arguments."""
+    facts: dict[str, Any] = {**dict.fromkeys(_MAY_BE_BLANK), **person}
+    for day in ("birth_date", "work_start_date"):
+        facts[day] = _day(facts[day])
+    cover: dict[str, Any] = {**dict.fromkeys(("contract_start", "contract_end", "position", "remark")), **insurance}
+    for day in ("contract_start", "contract_end"):
+        cover[day] = _day(cover[day])
+    cover["start_month"], cover["monthly_wage"] = Month.parse(cover["start_month"]), Decimal(cover["monthly_wage"])
+    return Declared(PersonFacts(**facts), InsuranceFacts(**cover))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def read_insurance(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from contracts.values.identifiers import IdentifierFault, normalise_identifier
-from enrollment.additions.rules import read_addition
+from enrollment.additions.rules import read_addition, settled
 from enrollment.batches.cells import Cell, CellReader, CodeNames
 from enrollment.batches.columns import Layout
 from enrollment.dictionaries.rules import Dictionary
@@ -19,7 +19,7 @@ from servicekit.refusals import FieldFault
 
 Texts = dict[str, str]
 """What a form sends, by the pointers of its fields; blank fields are left out."""
-ReadForm = Callable[[Mapping[str, str], date, Dictionary], list[FieldFault]]
+ReadForm = Callable[[Mapping[str, str], date, Dictionary], tuple[list[FieldFault], Texts | None]]
 
 ID_TYPE, ID_NUMBER = "/person/id_type", "/person/id_number"
 _SEX, _BIRTH_DATE = "/person/sex", "/person/birth_date"
@@ -63,22 +63,29 @@ def module(texts: Mapping[str, str], name: str) -> dict[str, str | None]:
     return {pointer.removeprefix(prefix): text for pointer, text in texts.items() if pointer.startswith(prefix)}
 
 
-def _addition_faults(texts: Mapping[str, str], today: date, dictionary: Dictionary) -> list[FieldFault]:
-    _, faults = read_addition(module(texts, "person"), module(texts, "insurance"), today=today, dictionary=dictionary)
-    return faults
+def _read_addition(
+    texts: Mapping[str, str], today: date, dictionary: Dictionary
+) -> tuple[list[FieldFault], Texts | None]:
+    person, insurance = module(texts, "person"), module(texts, "insurance")
+    declared, faults = read_addition(person, insurance, today=today, dictionary=dictionary)
+    if declared is None:
+        return faults, None
+    return [], {f"/{name}/{key}": text for name, fields in settled(declared).items() for key, text in fields.items()}
 
 
-def _removal_faults(texts: Mapping[str, str], today: date, dictionary: Dictionary) -> list[FieldFault]:
+def _read_removal(
+    texts: Mapping[str, str], today: date, dictionary: Dictionary
+) -> tuple[list[FieldFault], Texts | None]:
     """Whom the row names is not known here: the event date is held against their dates later."""
     who = read_identity(module(texts, "person"), pointer="/person", today=today, dictionary=dictionary)
     _, faults = read_removal(
         module(texts, "removal"), pointer="/removal", today=today, dictionary=dictionary, leaver=None
     )
-    return [*who, *faults]
+    return [*who, *faults], None
 
 
-RULES: Mapping[str, ReadForm] = {"addition": _addition_faults, "removal": _removal_faults}
-"""The rules of the form that each kind of batch must keep."""
+RULES: Mapping[str, ReadForm] = {"addition": _read_addition, "removal": _read_removal}
+"""The rules of the form that each kind of batch must keep: the faults of a row, or its texts each in its one form."""
 
 
 class Checker:
@@ -101,11 +108,13 @@ class Checker:
         twins = self._twins(rows)
         for number, cells in rows:
             row = self._read(number, cells)
-            faults = [*row.faults, *self._form_faults(row)]
+            found, one_form = self._rules(row.texts, self._today, self._dictionary)
+            faults = [*row.faults, *self._placed(row, found)]
             if row.number in twins:
                 twin = FieldFault(ID_NUMBER, "duplicate_row", _same_person(twins[row.number]))
                 faults.append(row_fault(self._layout, twin))
-            yield CheckedRow(row.number, row.cells, row.texts, tuple(sorted(faults, key=lambda fault: fault.column)))
+            texts = row.texts if faults or one_form is None else one_form
+            yield CheckedRow(row.number, row.cells, texts, tuple(sorted(faults, key=lambda fault: fault.column)))
 
     def _twins(self, rows: Sequence[tuple[int, Sequence[Cell]]]) -> dict[int, list[int]]:
         """For each row about a person that has several: the other rows. Looks at nothing but who it is about."""
@@ -153,9 +162,11 @@ class Checker:
         if document.birth_date is not None and _BIRTH_DATE in self._labels:
             texts.setdefault(_BIRTH_DATE, document.birth_date.isoformat())
 
-    def _form_faults(self, row: CheckedRow) -> Iterator[RowFault]:
+    def _placed(self, row: CheckedRow, found: Sequence[FieldFault]) -> Iterator[RowFault]:
+        """The faults of the form's fields at the cells of the row."""
+        if not found:
+            return
         unread = {fault.column for fault in row.faults}
-        found = self._rules(row.texts, self._today, self._dictionary)
         number_is_wrong = any(fault.pointer == ID_NUMBER for fault in found) or ID_NUMBER not in row.texts
         for fault in found:
             if fault.code == "required" and number_is_wrong and fault.pointer in (_SEX, _BIRTH_DATE):

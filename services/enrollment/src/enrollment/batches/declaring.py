@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from enrollment.additions import bulk as additions
-from enrollment.additions.rules import read_addition
+from enrollment.additions.rules import of_settled, read_addition
 from enrollment.batches.checking import ID_NUMBER, ID_TYPE, Texts, module
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.employers.rules import Unit
@@ -18,6 +18,8 @@ from servicekit.personal import Vault
 from servicekit.refusals import FieldFault, Refusal
 
 _NAME, _START_MONTH = "/person/name", "/insurance/start_month"
+Kept = tuple[Texts, bool]
+"""The texts of a good row, and whether the rules of the form would say the same of it as when it was checked."""
 Outcome = str | Sequence[FieldFault]
 """The number of the application that a row became, or why it became none."""
 
@@ -32,7 +34,7 @@ class Declaring(Protocol):
         ...
 
     def read(
-        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+        self, vault: Vault, rows: Sequence[Kept], *, dictionary: Dictionary, today: date, now: datetime
     ) -> Sequence[Any]:
         """The rows by the rules of the form as they are now; what takes the processor and not the database."""
         ...
@@ -69,14 +71,16 @@ class Additions:
         return [by_place.get(place, []) for place in range(len(rows))]
 
     def read(
-        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+        self, vault: Vault, rows: Sequence[Kept], *, dictionary: Dictionary, today: date, now: datetime
     ) -> Sequence[additions.Ready | list[FieldFault]]:
         """The declarations, or the faults of those that are none any more."""
         read: list[additions.Ready | list[FieldFault]] = []
-        for row in rows:
-            declared, faults = read_addition(
-                module(row, "person"), module(row, "insurance"), today=today, dictionary=dictionary
-            )
+        for texts, still_good in rows:
+            person, insurance = module(texts, "person"), module(texts, "insurance")
+            if still_good:
+                read.append(additions.make_ready(vault, of_settled(person, insurance), now=now))
+                continue
+            declared, faults = read_addition(person, insurance, today=today, dictionary=dictionary)
             read.append(faults if declared is None else additions.make_ready(vault, declared, now=now))
         return read
 
@@ -111,10 +115,10 @@ class Removals:
         return [by_place.get(place, []) for place in range(len(rows))]
 
     def read(
-        self, vault: Vault, rows: Sequence[Texts], *, dictionary: Dictionary, today: date, now: datetime
+        self, vault: Vault, rows: Sequence[Kept], *, dictionary: Dictionary, today: date, now: datetime
     ) -> Sequence[removals.Departing]:
         """Whom the rows name; the rules need to know more of them."""
-        return [_departing(row) for row in rows]
+        return [_departing(texts) for texts, _ in rows]
 
     async def submit(
         self,

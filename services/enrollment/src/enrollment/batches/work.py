@@ -92,8 +92,9 @@ async def check(run: JobRun) -> dict[str, Any]:
                     tx, [row.texts for row in rows], employer_no=employer_no, dictionary=dictionary, today=today
                 )
                 layout = contents.layout_of(kind, kept)
+                under = contents.rules_under(today, dictionary)
                 rows = [
-                    row.with_faults([row_fault(layout, fault) for fault in faults])
+                    row.with_faults([row_fault(layout, fault) for fault in faults], else_under=under)
                     for row, faults in zip(rows, found, strict=True)
                 ]
                 await _keep(tx, employer_no, batch_id, rows)
@@ -212,7 +213,8 @@ def _read_part(
     dictionary: Dictionary,
 ) -> _Part:
     rows = [contents.open_row(vault, number, sealed) for number, sealed in kept]
-    texts = [row.texts for row in rows]
+    under = contents.rules_under(today, dictionary)
+    texts = [(row.texts, row.under == under) for row in rows]
     read = DECLARING[kind].read(vault, texts, dictionary=dictionary, today=today, now=now)
     return _Part(rows, read, today, dictionary)
 
