@@ -1,5 +1,5 @@
 /** The shell of the agency's side 经办端. */
-import { AuditOutlined, BankOutlined, CalculatorOutlined, ControlOutlined, TeamOutlined } from "@ant-design/icons";
+import { AuditOutlined, BankOutlined, CalculatorOutlined, ControlOutlined, CreditCardOutlined, TeamOutlined } from "@ant-design/icons";
 import { lazy, useMemo } from "react";
 
 import type { Session } from "@/api/types";
@@ -81,6 +81,25 @@ const operating: PageGroup[] = [
             Icon: BankOutlined,
             summary: "参保单位登记情况",
             Page: lazy(() => import("@/pages/agency/EmployersPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "banks",
+    title: "银行名录",
+    Icon: CreditCardOutlined,
+    sections: [
+      {
+        key: "bank-pages",
+        pages: [
+          {
+            path: "banks",
+            title: "银行名录",
+            Icon: CreditCardOutlined,
+            summary: "开户网点的查询与导入",
+            Page: lazy(() => import("@/pages/agency/BankDirectoryPage")),
           },
         ],
       },

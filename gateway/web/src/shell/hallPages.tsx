@@ -1,7 +1,9 @@
 /** The pages of the unit hall by business. Each later page adds its line here and appears in menu, tiles and tabs. */
 import {
   ApiOutlined,
+  AuditOutlined,
   BankOutlined,
+  EditOutlined,
   FileDoneOutlined,
   FileSearchOutlined,
   FolderOpenOutlined,
@@ -90,6 +92,22 @@ export const hallGroups: readonly PageGroup[] = [
             permission: "query",
             summary: "单位基本、联系与注册信息",
             Page: lazy(() => import("@/pages/hall/UnitPage")),
+          },
+          {
+            path: "unit-maintenance",
+            title: "单位信息维护",
+            Icon: EditOutlined,
+            permission: "maintain",
+            summary: "联系信息与银行账户，提交后立即生效",
+            Page: lazy(() => import("@/pages/hall/UnitMaintenancePage")),
+          },
+          {
+            path: "unit-change",
+            title: "单位信息变更",
+            Icon: AuditOutlined,
+            permission: "maintain",
+            summary: "名称、证照、法人等登记事项，审核后生效",
+            Page: lazy(() => import("@/pages/hall/RegistrationChangePage")),
           },
         ],
       },

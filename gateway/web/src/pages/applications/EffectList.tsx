@@ -2,8 +2,8 @@
 import type { ApplicationDetail } from "@/api/types";
 import { useNames } from "@/fields/dictionaries";
 import { showMonth } from "@/fields/format";
+import { changedField } from "@/pages/unit/changes";
 
-import { changedField } from "./EmployerChangeFacts";
 import styles from "./parts.module.css";
 
 type Effect = ApplicationDetail["effect"][number];

@@ -1,5 +1,6 @@
 /** What the pages of batches share: where a batch's things are, how it is sent, followed and fetched. */
-import { api, call, fetchFile } from "@/api/client";
+import { api, call } from "@/api/client";
+import { saveFile } from "@/api/saveFile";
 import type { Batch, BatchKind } from "@/api/types";
 
 export const BATCH_WORDS: Readonly<Record<BatchKind, { act: string; title: string; path: string; back: string }>> = {
@@ -50,18 +51,7 @@ const templateOf: Readonly<Record<BatchKind, string>> = {
   removal: "/api/enrollment/batches/templates/removal",
 };
 
-export const downloadTemplate = (kind: BatchKind): Promise<void> => download(templateOf[kind]);
+export const downloadTemplate = (kind: BatchKind): Promise<void> => saveFile(templateOf[kind]);
 
 export const downloadFaultyRows = (batch: Batch): Promise<void> =>
-  download(`/api/enrollment/batches/${batch.id}/faulty-rows/file`);
-
-/** Saves a file; a refusal is thrown as a `Problem` instead of being saved in the file's place. */
-async function download(url: string): Promise<void> {
-  const { blob, name } = await fetchFile(url);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name ?? "下载.xlsx";
-  link.click();
-  // The browser has taken the blob over by then.
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+  saveFile(`/api/enrollment/batches/${batch.id}/faulty-rows/file`);

@@ -1,0 +1,28 @@
+/** Sending and naming the files that go with a change of registration. */
+import { api, call } from "@/api/client";
+import { SubmissionKey } from "@/api/idempotency";
+import type { Answer } from "@/api/types";
+
+export type Attachment = Answer<"/api/employer/registration-changes/attachments", "post">;
+
+export const upload = (file: File): Promise<Attachment> =>
+  new SubmissionKey().attempt((key) =>
+    call(
+      api.POST("/api/employer/registration-changes/attachments", {
+        headers: { "Idempotency-Key": key },
+        body: { file: "" },
+        bodySerializer: () => {
+          const form = new FormData();
+          form.append("file", file);
+          return form;
+        },
+      }),
+    ),
+  );
+
+/** Takes an uploaded file back; one that can't be is forgotten by the hall within a day anyway. */
+export const discard = (attachment_id: string): Promise<void> =>
+  call(api.DELETE("/api/employer/registration-changes/attachments/{attachment_id}", { params: { path: { attachment_id } } })).then(
+    () => undefined,
+    () => undefined,
+  );
