@@ -1,7 +1,7 @@
 /** 单位信息变更: what is registered, what it is to become, the proofs; one request at a time, reviewed by the agency. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Checkbox, Form, Input, Select, Skeleton, Tag } from "antd";
-import { useState } from "react";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
 
 import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -33,7 +33,15 @@ type Fields = Omit<ChangeForm, "attachments"> & { attachments: Attachment[]; new
 
 export default function RegistrationChangePage() {
   const [history, setHistory] = useState(false);
-  const unit = useQuery({ queryKey: ["unit-to-change"], queryFn: () => call(api.GET("/api/employer/unit/maintenance")), staleTime: 0 });
+  // Read once for each opening: a silent refresh under the clerk's hands would put the form back.
+  const unit = useQuery({
+    queryKey: ["unit-to-change"],
+    queryFn: () => call(api.GET("/api/employer/unit/maintenance")),
+    staleTime: Infinity,
+    gcTime: 0,
+    refetchOnReconnect: false,
+    refetchOnWindowFocus: false,
+  });
   const newest = useQuery({
     queryKey: ["registration-changes", "newest"],
     queryFn: () => call(api.GET("/api/employer/registration-changes", { params: { query: { page: 1, page_size: 1 } } })),
@@ -43,10 +51,11 @@ export default function RegistrationChangePage() {
   const extra = <Button onClick={() => setHistory(true)}>变更记录</Button>;
   const [last] = newest.data?.items ?? [];
   const pending = last?.status === "pending" ? last : undefined;
-  const again = () => {
-    void unit.refetch();
-    void newest.refetch();
-  };
+  const { refetch: readUnit } = unit;
+  const { refetch: readNewest } = newest;
+  const again = useCallback(() => {
+    void readUnit().then(() => readNewest());
+  }, [readNewest, readUnit]);
   return (
     <>
       {error || !unit.data || !newest.data ? (
@@ -57,7 +66,7 @@ export default function RegistrationChangePage() {
       ) : pending ? (
         <Pending change={pending} extra={extra} onEnd={again} />
       ) : (
-        <Request unit={unit.data} last={last} extra={extra} onSent={again} />
+        <Request key={unit.dataUpdatedAt} unit={unit.data} last={last} extra={extra} onSent={again} />
       )}
       <ChangeHistory open={history} onClose={() => setHistory(false)} />
     </>
@@ -66,24 +75,36 @@ export default function RegistrationChangePage() {
 
 interface PendingProps {
   change: Change;
-  extra: React.ReactNode;
+  extra: ReactNode;
   onEnd: () => void;
 }
 
 /** The request that waits. It is withdrawn where every application is: in the detail of 待审核数据. */
 function Pending({ change, extra, onEnd }: PendingProps) {
+  const queries = useQueryClient();
   const [open, setOpen] = useState(false);
-  // The review queue hears of the request a moment after it was made.
-  const { data: no, error } = useQuery({
+  // Asked again whenever the notices tell of the unit's applications. The queue hears of a request, and this service of
+  // its end, a moment later: until then once a second.
+  const { data, error } = useQuery({
     queryKey: ["applications", "change", change.id],
     queryFn: async () => {
       const body = { state: "pending" as const, kind: "employer_change" as const, page: 1, page_size: 1 };
       const found = await call(api.POST("/api/enrollment/applications/searches", { body }), { background: true });
-      return found.items[0]?.no ?? null;
+      const path = { params: { path: { change_id: change.id } } };
+      const { status } = await call(api.GET("/api/employer/registration-changes/{change_id}", path), { background: true });
+      return { no: found.items[0]?.no ?? null, ended: status !== "pending" };
     },
-    refetchInterval: (query) => (query.state.data == null && !query.state.error ? 1000 : false),
+    refetchInterval: ({ state }) => (state.data && state.data.no === null && !state.data.ended ? 1000 : false),
+    staleTime: 0,
     retry: false,
   });
+  const ended = data?.ended ?? false;
+  useEffect(() => {
+    if (!ended) return;
+    void queries.invalidateQueries({ queryKey: ["unit"] });
+    onEnd();
+  }, [ended, onEnd, queries]);
+  const no = data?.no;
   return (
     <div className={styles.page}>
       <PageHead title={TITLE} hint="同一时间只能有一件变更申请。审核通过后自动生效。" extra={extra} />
@@ -117,7 +138,7 @@ function Pending({ change, extra, onEnd }: PendingProps) {
 interface RequestProps {
   unit: UnitInfo;
   last: Change | undefined;
-  extra: React.ReactNode;
+  extra: ReactNode;
   onSent: () => void;
 }
 
