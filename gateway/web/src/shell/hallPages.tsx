@@ -79,7 +79,7 @@ export const hallGroups: readonly PageGroup[] = [
   },
   {
     key: "unit",
-    title: "单位信息",
+    title: "单位信息管理",
     Icon: BankOutlined,
     sections: [
       {
