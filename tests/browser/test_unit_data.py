@@ -34,7 +34,7 @@ def _prove(page: Page) -> None:
 
 def _fact(page: Page, label: str) -> Locator:
     """The value beside a label of a sheet of facts."""
-    return page.get_by_role("main").locator(f"th:visible:text-is('{label}') + td")
+    return page.get_by_role("main").locator(f"th:visible:has(> span:text-is('{label}')) + td")
 
 
 def test_contact_data_are_edited_and_a_second_tab_is_told(visitor: Visitor) -> None:
@@ -186,6 +186,7 @@ def test_a_change_of_registration_from_the_request_to_the_new_name(visitor: Visi
     desk.get_by_role("button", name="审核通过", exact=True).click()
     expect(reviewer.get_by_text("已审核通过")).to_be_visible()
 
+    expect(clerk.get_by_role("main")).to_contain_text("审核通过，已生效")  # without doing anything
     open_page(clerk, "单位信息")
     expect(_fact(clerk, "单位名称")).to_have_text(NEW_NAME)
     clerk.get_by_role("button", name=re.compile("切换单位")).click()
