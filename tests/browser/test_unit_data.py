@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import choose_unit, field, log_in, open_page
@@ -140,9 +140,9 @@ def test_a_change_of_registration_from_the_request_to_the_new_name(visitor: Visi
         clerk.get_by_role("button", name="上传附件").click()
     chooser.value.set_files(
         [
-            {"name": "执照.pdf", "mimeType": "application/pdf", "buffer": pdf()},
-            {"name": "不是照片.jpg", "mimeType": "image/jpeg", "buffer": pdf()},
-            {"name": "任命.jpg", "mimeType": "image/jpeg", "buffer": jpeg()},
+            FilePayload(name="执照.pdf", mimeType="application/pdf", buffer=pdf()),
+            FilePayload(name="不是照片.jpg", mimeType="image/jpeg", buffer=pdf()),
+            FilePayload(name="任命.jpg", mimeType="image/jpeg", buffer=jpeg()),
         ]
     )
     expect(clerk.get_by_role("list", name="已上传的附件").get_by_role("listitem")).to_have_count(2)
