@@ -13,6 +13,8 @@ from employer.own.routes import internal_router as own_internal
 from employer.own.routes import router as own
 from employer.previews.routes import router as previews
 from employer.rates import models as _rates  # noqa: F401  registers its tables
+from employer.receipts.routes import router as receipts
+from employer.receipts.work import JOBS as RECEIPT_JOBS
 from employer.registration_changes.duties import DUTIES as CHANGE_DUTIES
 from employer.registration_changes.routes import review_router as change_reviews
 from employer.registration_changes.routes import router as registration_changes
@@ -36,12 +38,13 @@ SERVICE = Service(
         change_reviews,
         contributions,
         assessments,
+        receipts,
         previews,
         own,
     ),
     internal_routers=(internal_contributions, own_internal),
     consumers=consumers,
-    jobs=(ASSESSMENT, ASSESSMENT_PART, *BANK_DUTIES, *CHANGE_DUTIES),
+    jobs=(ASSESSMENT, ASSESSMENT_PART, *BANK_DUTIES, *CHANGE_DUTIES, *RECEIPT_JOBS),
     settings=EmployerSettings,
     companions=(keep_spare_reader,),
     resources=open_resources,

@@ -12,6 +12,7 @@ from contracts.employer import AssessmentRequested, ContributionsAssessed
 from contracts.values.month import Month
 from employer.assessments import booking, repository, rules
 from employer.assessments.models import Assessment
+from employer.contributions import service as ledger
 from employer.rates.rules import RatesMissing
 from servicekit import audit, jobs, outbox
 from servicekit.auth.principals import Operator
@@ -91,6 +92,7 @@ async def assess_part(tx: AsyncSession, assessment_id: UUID, month: Month, part:
         return
     first, last = units
     written, unpriced = await booking.assess(tx, assessment_id, month, first=first, last=last)
+    await ledger.set_off(tx, [(unit.employer_no, unit.month) for unit in written], assessment_id, now=now)
     rows = sum(unit.rows for unit in written)
     await repository.mark_done(tx, assessment_id, part, rows=rows, unpriced=unpriced, now=now)
     news = [

@@ -109,3 +109,16 @@ class Receipt(Base):
             "employer_no", "month", "insurance", "assessment_id", "reference", name="uq_receipts_reference"
         ),
     )
+
+
+class Overpayment(Base):
+    """Money that arrived for a unit, month and insurance type beyond what it owes (多缴). Counts the next time."""
+
+    __tablename__ = "overpayments"
+
+    employer_no: Mapped[str] = mapped_column(String(20), primary_key=True)
+    month: Mapped[Month] = mapped_column(MonthType, primary_key=True)
+    insurance: Mapped[str] = mapped_column(String(3), primary_key=True)
+    amount: Mapped[Decimal] = mapped_column(TOTAL)
+
+    __table_args__ = (CheckConstraint("amount >= 0", name="not_negative"),)

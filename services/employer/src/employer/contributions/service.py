@@ -1,19 +1,23 @@
 """Use cases of the ledger: look-ups, pages for documents, receipts. None of them commits."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.employer import ContributionsPaid
 from contracts.values.month import Month
-from employer.contributions import repository
+from employer.contributions import repository, settling
 from employer.contributions.repository import LedgerRow, MonthSum, Sums
 from employer.contributions.rules import MonthRange
+from employer.contributions.settling import Payment
 from employer.roster import repository as roster
 from servicekit import audit, outbox
 from servicekit.auth.principals import Clerk
+from servicekit.db.tx import clock_of
 from servicekit.refusals import FieldFault, InvalidFields, NotFound
 
 _CURSOR = re.compile(r"([0-9]{4}-[0-9]{2})~([0-9a-f-]{36})~([0-9]{3})~([0-9]{1,4})")
@@ -114,3 +118,15 @@ async def receive_month(tx: AsyncSession, month: Month, *, received_on: date, re
         facts = {"month": month, "units": len(units), "received_on": received_on}
         await audit.record(tx, None, "contributions.received", reference, chain="agency", facts=facts)
     return len(units)
+
+
+async def set_off(
+    tx: AsyncSession, written: Sequence[tuple[str, Month]], assessment_id: UUID, *, now: datetime
+) -> None:
+    """After a run has written rows of these units and months: what is owed back, or was paid too much, settles what is
+    open of the same month and insurance type.
+    """
+    keys = await settling.to_set_off(tx, written) if written else []
+    reference = f"冲抵 {assessment_id}"
+    day = clock_of(tx).today()
+    await settling.settle(tx, [Payment(key, Decimal(0), day, reference) for key in keys], now=now)

@@ -1,0 +1,143 @@
+"""Imports of receipts: upload, look, confirm. Operators only."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
+from fastapi.responses import StreamingResponse
+
+from employer.receipts import rules, service
+from employer.receipts.rules import Outcome
+from employer.receipts.schemas import ReceiptImportOut, ReceiptLineOut, UploadForm
+from servicekit import jobs
+from servicekit.auth.deps import OperatingStaff
+from servicekit.auth.principals import Operator
+from servicekit.clock import Now
+from servicekit.db.tx import Scope, Tx, begin
+from servicekit.etag import IfMatch, etag_of
+from servicekit.idempotency import Once
+from servicekit.paging import Listing, Page
+from servicekit.runtime import Runtime
+
+router = APIRouter(prefix="/receipt-imports", tags=["到账导入"])
+
+_PART_BYTES = 2**20
+_PING_SECONDS = 15.0
+_LONGEST_WATCH = 600.0
+
+
+@router.post("/uploads", status_code=202, summary="上传到账文件")
+async def upload_receipts(
+    file: Annotated[UploadFile, File(description="税务机关的到账明细，.xlsx 或 .csv")],
+    operator: OperatingStaff,
+    tx: Tx,
+    once: Once,
+    now: Now,
+    response: Response,
+) -> ReceiptImportOut:
+    """Takes a file in and has every line checked; nothing is booked before it is confirmed.
+
+    Follow it at `Location`, or by its event stream. The same file is the same import.
+    """
+    name = rules.check_file(file.filename, file.size or 0)
+    digest = await _digest(file)
+
+    async def take_in() -> ReceiptImportOut:
+        return await service.upload(tx, operator, _parts(file), name=name, digest=digest, now=now)
+
+    found = await once(UploadForm(digest=digest.hex()), ReceiptImportOut, take_in)
+    response.headers["Location"] = f"/api/employer/receipt-imports/{found.id}"
+    response.headers["ETag"] = etag_of(found.version)
+    return found
+
+
+@router.get("", summary="到账批次")
+async def list_imports(operator: OperatingStaff, tx: Tx, page: Page) -> Listing[ReceiptImportOut]:
+    """The imports, newest first."""
+    items, total = await service.page(tx, offset=page.offset, limit=page.limit)
+    return Listing(items=items, total=total)
+
+
+@router.get("/{import_id}", summary="到账批次进度")
+async def show_import(import_id: UUID, operator: OperatingStaff, tx: Tx, response: Response) -> ReceiptImportOut:
+    """One import, and how far the work on it is."""
+    found = await service.show(tx, import_id)
+    response.headers["ETag"] = etag_of(found.version)
+    return found
+
+
+@router.get(
+    "/{import_id}/events",
+    summary="到账批次进度（SSE）",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "事件 job，数据同“到账批次进度”"}},
+)
+async def watch_import(import_id: UUID, operator: OperatingStaff, tx: Tx, request: Request) -> StreamingResponse:
+    """The import now and after each change, as events `job`; ends with the work on it."""
+    await service.show(tx, import_id)
+    events = _events(request.app.state.runtime, operator, import_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+
+@router.post("/{import_id}/confirmation", status_code=202, summary="确认入账")
+async def confirm_import(
+    import_id: UUID, operator: OperatingStaff, tx: Tx, once: Once, version: IfMatch, now: Now, response: Response
+) -> ReceiptImportOut:
+    """Books what can be booked. Confirmed again after that, it tries once more what had matched nothing."""
+
+    async def confirm() -> ReceiptImportOut:
+        return await service.confirm(tx, operator, import_id, seen_version=version, now=now)
+
+    found = await once(None, ReceiptImportOut, confirm)
+    response.headers["Location"] = f"/api/employer/receipt-imports/{found.id}"
+    response.headers["ETag"] = etag_of(found.version)
+    return found
+
+
+@router.get("/{import_id}/lines", summary="到账明细行")
+async def list_lines(
+    import_id: UUID,
+    operator: OperatingStaff,
+    tx: Tx,
+    page: Page,
+    outcome: Annotated[Outcome | None, Query(description="只看一种结果")] = None,
+) -> Listing[ReceiptLineOut]:
+    """The lines of a file in its order, each with what it does or did."""
+    items, total = await service.lines(tx, import_id, outcome, offset=page.offset, limit=page.limit)
+    return Listing(items=items, total=total)
+
+
+async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
+    await file.seek(0)
+    while part := await file.read(_PART_BYTES):
+        yield part
+
+
+async def _digest(file: UploadFile) -> bytes:
+    digest = hashlib.sha256()
+    async for part in _parts(file):
+        digest.update(part)
+    return digest.digest()
+
+
+async def _events(runtime: Runtime, operator: Operator, import_id: UUID) -> AsyncIterator[str]:
+    mine = Scope.of(operator)
+    clock = asyncio.get_running_loop().time
+    end, seen = clock() + _LONGEST_WATCH, ""
+    while clock() < end:
+        async with begin(runtime, scope=mine) as tx:
+            job_id = await service.job_of(tx, import_id)
+        async for _ in jobs.watch(runtime, job_id, scope=mine, seconds=_PING_SECONDS):
+            async with begin(runtime, scope=mine) as tx:
+                found = await service.show(tx, import_id)
+            told = found.model_dump_json()
+            if told != seen:
+                seen = told
+                yield f"event: job\ndata: {told}\n\n"
+            if found.status in jobs.FINISHED:
+                return
+        yield ": still here\n\n"  # proxies close a connection on which nothing comes
