@@ -54,11 +54,9 @@ def csv_of(lines: Sequence[Mapping[str, Any]]) -> bytes:
     return "\n".join([",".join(HEADINGS), *(",".join(str(each[name]) for name in HEADINGS) for each in lines)]).encode()
 
 
-async def upload(hall: ServiceHarness, data: bytes, name: str = "到账.csv", **headers: str) -> httpx.Response:
+async def upload(hall: ServiceHarness, data: bytes, name: str = "到账.csv") -> httpx.Response:
     files = {"file": (name, data)}
-    return await hall.client.post(
-        f"{API}/receipt-imports/uploads", files=files, headers=hall.staff("operator", **headers)
-    )
+    return await hall.client.post(f"{API}/receipt-imports/uploads", files=files, headers=hall.staff("operator"))
 
 
 async def checked(hall: ServiceHarness, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -76,7 +74,7 @@ async def shown(hall: ServiceHarness, import_id: str) -> dict[str, Any]:
 
 
 async def confirm(hall: ServiceHarness, found: Mapping[str, Any]) -> httpx.Response:
-    headers = hall.staff("operator", **{"If-Match": f'"v{found["version"]}"'})
+    headers = hall.staff("operator") | {"If-Match": f'"v{found["version"]}"'}
     return await hall.client.post(f"{API}/receipt-imports/{found['id']}/confirmation", headers=headers)
 
 
@@ -185,12 +183,12 @@ async def test_every_kind_of_line_in_one_file(hall: ServiceHarness) -> None:
     assert (surplus["number"], surplus["surplus"], surplus["booked"]) == (3, "60.00", True)
     first, second = await lines_of(hall, found, outcome="faulty")
     assert [(fault["column"], fault["message"]) for fault in first["faults"]] == [
-        ("缴款流水号", "不能为空"),
         ("单位编号", "应为6至20位数字"),
         ("费款所属期", "应为 YYYYMM 格式的月份，如 202603"),
         ("险种类型", "不在险种类型代码表中"),
         ("到账金额", "应大于零；退费不能通过到账文件导入"),
         ("到账日期", "不能晚于今天"),
+        ("缴款流水号", "不能为空"),
     ]
     assert [fault["message"] for fault in second["faults"]] == [
         "以数字格式保存，末几位已丢失，请设为文本格式",

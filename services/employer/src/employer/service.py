@@ -12,7 +12,7 @@ from employer.contributions.routes import router as contributions
 from employer.own.routes import internal_router as own_internal
 from employer.own.routes import router as own
 from employer.previews.routes import router as previews
-from employer.rates import models as _rates  # noqa: F401  registers its tables
+from employer.rate_changes.routes import router as rate_changes
 from employer.receipts.routes import router as receipts
 from employer.receipts.work import JOBS as RECEIPT_JOBS
 from employer.registration_changes.duties import DUTIES as CHANGE_DUTIES
@@ -39,6 +39,7 @@ SERVICE = Service(
         contributions,
         assessments,
         receipts,
+        rate_changes,
         previews,
         own,
     ),

@@ -1,6 +1,6 @@
 """What a part of the assessment writes. Set-based: one statement books what thousands of people owe.
 
-Months are dates of their first day here. PostgreSQL's `round(numeric, 2)` rounds half away from zero, which for
+Months are dates of their first day here. PostgreSQL's `round(numeric, int)` rounds half away from zero, which for
 amounts that are never negative is half up; tests hold the statement against `rates.rules.contribution`.
 """
 
@@ -70,8 +70,8 @@ _CORRECT = sa.text(
                  roster.start_month, roster.coverage_id
     ), priced AS (
         SELECT employer_no, person_id, insurance, month, based.base,
-               round(based.base * rates.employer_rate, 2) + rates.employer_fixed AS employer_amount,
-               round(based.base * rates.own_rate, 2) + rates.own_fixed AS own_amount
+               round(based.base * rates.employer_rate, rates.rounding) + rates.employer_fixed AS employer_amount,
+               round(based.base * rates.own_rate, rates.rounding) + rates.own_fixed AS own_amount
         FROM owed
         JOIN base_limits AS limits ON limits.year = extract(year FROM owed.month)::int
         JOIN rates USING (insurance)
@@ -140,6 +140,7 @@ _ASSESS_SQL = """
           AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
     ), based AS (
         SELECT due.*, rates.employer_rate, rates.own_rate, rates.employer_fixed, rates.own_fixed,
+               rates.rounding,
                CASE WHEN limits.lower IS NOT NULL THEN least(greatest(due.wage, limits.lower), limits.upper) END AS base
         FROM due
         LEFT JOIN base_limits AS limits ON limits.year = extract(year FROM due.month)::int
@@ -147,8 +148,8 @@ _ASSESS_SQL = """
                        AND due.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
     ), priced AS MATERIALIZED (
         SELECT employer_no, coverage_id, person_id, insurance, month, base,
-               round(base * employer_rate, 2) + employer_fixed AS employer_amount,
-               round(base * own_rate, 2) + own_fixed AS own_amount,
+               round(base * employer_rate, rounding) + employer_fixed AS employer_amount,
+               round(base * own_rate, rounding) + own_fixed AS own_amount,
                fresh, assessed_through > :month AS older
         FROM based
     ), written AS (

@@ -222,6 +222,12 @@ async def find(tx: AsyncSession, assessment_id: UUID) -> tuple[Assessment, JobRo
     return None if row is None else (row[0], row[1])
 
 
+async def newest_month(tx: AsyncSession) -> Month | None:
+    """The newest month that was ever assessed, or is being assessed."""
+    newest: Month | None = await tx.scalar(sa.select(sa.func.max(Assessment.month)))
+    return newest
+
+
 async def latest_of(tx: AsyncSession, month: Month) -> UUID | None:
     """The newest run of a month."""
     query = sa.select(Assessment.id).where(Assessment.month == month).order_by(Assessment.id.desc())

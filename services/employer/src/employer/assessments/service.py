@@ -13,6 +13,7 @@ from contracts.values.month import Month
 from employer.assessments import booking, repository, rules
 from employer.assessments.models import Assessment
 from employer.contributions import service as ledger
+from employer.rates import repository as rates
 from employer.rates.rules import RatesMissing
 from servicekit import audit, jobs, outbox
 from servicekit.auth.principals import Operator
@@ -36,6 +37,7 @@ async def request(tx: AsyncSession, operator: Operator | None, month: Month, *, 
         AlreadyRunning: the month is being assessed.
     """
     rules.check_month(month, current=current)
+    await rates.hold_changes_off(tx)
     if missing := await repository.missing_rates(tx, month):
         raise RatesMissing(month, missing)
     await repository.lock_month(tx, month)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, SmallInteger, String, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,6 +25,8 @@ class Rate(Base):
     own_rate: Mapped[Decimal] = mapped_column(Numeric(7, 5))
     employer_fixed: Mapped[MoneyColumn]
     own_fixed: Mapped[MoneyColumn]
+    rounding: Mapped[int] = mapped_column(SmallInteger, server_default=text("2"))
+    """Decimals each share is rounded to, half up: 2 to the fen, 1 to the jiao, 0 to the yuan."""
     source: Mapped[str] = mapped_column(String(200))
 
     __table_args__ = (
@@ -33,6 +35,7 @@ class Rate(Base):
             "employer_rate BETWEEN 0 AND 1 AND own_rate BETWEEN 0 AND 1 AND employer_fixed >= 0 AND own_fixed >= 0",
             name="within_reason",
         ),
+        CheckConstraint("rounding BETWEEN 0 AND 2", name="rounding"),
         # Two rates for one month would bill it twice. The codes are written as ranges of one number, because plain
         # equality in an exclusion needs btree_gist, an extension the embedded PostgreSQL does not have.
         ExcludeConstraint(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from contracts.values.money import round_half_up
 from contracts.values.month import Month
@@ -17,6 +17,8 @@ class RateValues:
     own_rate: Decimal = Decimal(0)
     employer_fixed: Decimal = Decimal(0)
     own_fixed: Decimal = Decimal(0)
+    rounding: int = 2
+    """Decimals each share is rounded to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,18 @@ class RatesMissing(Refusal):
 
 
 def contribution(wage: Decimal, rate: RateValues, limits: Limits) -> Amounts:
-    """Base and shares of one month (domain rule 7): clamp first, then round each share by itself, half up to the fen.
+    """Base and shares of one month (domain rule 7): clamp first, then round each share by itself, half up
+    to the fen or to what the rate says.
 
     The assessment does the same in SQL for millions of rows; tests hold the two against each other.
     """
     base = round_half_up(min(max(wage, limits.lower), limits.upper))
     return Amounts(
         base=base,
-        employer=round_half_up(base * rate.employer_rate) + rate.employer_fixed,
-        own=round_half_up(base * rate.own_rate) + rate.own_fixed,
+        employer=_rounded(base * rate.employer_rate, rate.rounding) + rate.employer_fixed,
+        own=_rounded(base * rate.own_rate, rate.rounding) + rate.own_fixed,
     )
+
+
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
+    return round_half_up(amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))

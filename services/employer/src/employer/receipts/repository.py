@@ -150,12 +150,12 @@ async def note_outcomes(
 async def counted(tx: AsyncSession, import_id: UUID) -> tuple[dict[str, int], dict[str, Decimal]]:
     """Lines and sums of an import by outcome."""
     query = (
-        sa.select(ReceiptLine.outcome, sa.func.count(), sa.func.coalesce(sa.func.sum(ReceiptLine.amount), 0))
+        sa.select(ReceiptLine.outcome, sa.func.count(), sa.func.sum(ReceiptLine.amount))
         .where(ReceiptLine.import_id == import_id)
         .group_by(ReceiptLine.outcome)
     )
     rows = (await tx.execute(query)).all()
-    return {row[0]: row[1] for row in rows}, {row[0]: row[2] for row in rows}
+    return {row[0]: row[1] for row in rows}, {row[0]: row[2] or Decimal(0) for row in rows}
 
 
 async def lines(

@@ -28,6 +28,12 @@ async def insurance_names(tx: AsyncSession) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
+async def kind_names(tx: AsyncSession) -> dict[str, str]:
+    """Names of the kinds of employer by code."""
+    rows = await tx.execute(sa.select(EmployerKind.code, EmployerKind.name).order_by(EmployerKind.code))
+    return {row.code: row.name for row in rows}
+
+
 async def insert_unit(
     tx: AsyncSession, unit: Mapping[str, Any], contact: Mapping[str, Any], registration: Mapping[str, Any]
 ) -> bool:
