@@ -19,7 +19,7 @@ from identity.sso.rules import ProviderAway
 from reporting.service import make_service
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
-from tests.integration.employer import office
+from tests.integration.employer import office, rate_desk, receipts_desk
 from tests.integration.enrollment import batch_desk as batching
 from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
@@ -241,6 +241,10 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
         run = await office.assess(hall, "2026-01")
         person_id = str(starts[UNIT].person_id)
         change, account = await _unit_data(hall)
+        paid = receipts_desk.line(费款所属期="202601", 单位编号=UNIT)
+        receipts = await receipts_desk.upload(hall, receipts_desk.csv_of([paid]))
+        rate_change = await rate_desk.propose(hall, "rates", rate_desk.rate_form(), uuid7())
+        await hall.drain()
         words = {
             "person_id": person_id,
             "employer_no": UNIT,
@@ -249,6 +253,11 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             "attachment_id": change["attachments"][0]["id"],
             "import_id": str(await _import_id(hall)),
             "account_number": _ACCOUNT_NUMBER,
+            "month": "2026-01",
+            "insurance": "310",
+            "code": "99",
+            "receipt_import_id": receipts.json()["id"],
+            "rate_change_id": rate_change.json()["id"],
         }
         marks = {
             "甬江智造",
@@ -264,9 +273,9 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
             account["account_number_masked"],
         }
         bank_file = "银行大类,联行号,网点名称,网点简称\n102,102332000014,工行鄞州支行,工行鄞州支行\n".encode()
-        yield Filled(
-            hall, words, frozenset(marks), files={"名录.csv": bank_file, "执照.pdf": pdf()}, insured=_person(person_id)
-        )
+        more_receipts = receipts_desk.csv_of([receipts_desk.line(缴款流水号="SP2")])
+        files = {"名录.csv": bank_file, "执照.pdf": pdf(), "到账.csv": more_receipts}
+        yield Filled(hall, words, frozenset(marks), files=files, insured=_person(person_id))
 
 
 async def _unit_data(hall: ServiceHarness) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -76,6 +76,15 @@ _INSURANCE = {
     "monthly_wage": "8000.00",
 }
 _REPORT = {"kind": "insurance_certificate", "person_id": "{person_id}", "from_month": "2026-01", "to_month": "2026-02"}
+_RATE = {
+    "insurance": "310",
+    "employer_kind": "90",
+    "first_month": "2026-05",
+    "employer_rate": "0.08",
+    "own_rate": "0.02",
+    "source": "示例文件",
+}
+_LIMITS = {"year": 2027, "lower": "5300.00", "upper": "26500.00", "source": "示例文件"}
 _REGISTRATION = {
     "kind": "agent",
     "uscc": "91330200MA2A0B1C3J",
@@ -383,6 +392,38 @@ ROUTES: tuple[Route, ...] = (
     Route("employer", "GET", f"{_U}/assessments", "operator"),
     Route("employer", "GET", f"{_U}/assessments/{{assessment_id}}", "operator"),
     Route("employer", "GET", f"{_U}/assessments/{{assessment_id}}/events", "operator"),
+    Route("employer", "POST", f"{_U}/employers/{{employer_no}}/closure", "operator", {"reason": "依法注销"}),
+    Route("employer", "POST", f"{_U}/employers/{{employer_no}}/reopening", "operator", {"reason": "注销有误"}),
+    Route("employer", "GET", f"{_U}/employer-kinds", "operator"),
+    Route("employer", "PUT", f"{_U}/employer-kinds/{{code}}", "operator", {"online_declaration": True}),
+    Route("employer", "GET", f"{_U}/contributions/months/{{month}}/{{insurance}}", "query"),
+    Route("employer", "GET", f"{_U}/contributions/months/{{month}}/{{insurance}}/people", "query"),
+    Route("employer", "POST", f"{_U}/receipt-imports/uploads", "operator", {}, file="到账.csv"),
+    Route("employer", "GET", f"{_U}/receipt-imports", "operator"),
+    Route("employer", "GET", f"{_U}/receipt-imports/{{receipt_import_id}}", "operator"),
+    Route("employer", "GET", f"{_U}/receipt-imports/{{receipt_import_id}}/events", "operator"),
+    Route("employer", "GET", f"{_U}/receipt-imports/{{receipt_import_id}}/lines", "operator"),
+    Route("employer", "POST", f"{_U}/receipt-imports/{{receipt_import_id}}/confirmation", "operator", once=True),
+    Route("employer", "GET", f"{_U}/rates", "operator"),
+    Route("employer", "GET", f"{_U}/rate-changes", "operator"),
+    Route("employer", "POST", f"{_U}/rate-changes/rates", "operator", _RATE),
+    Route("employer", "POST", f"{_U}/rate-changes/limits", "operator", _LIMITS),
+    Route("employer", "POST", f"{_U}/rate-changes/{{rate_change_id}}/withdrawal", "operator", once=True),
+    Route(
+        "employer",
+        "POST",
+        f"{_U}/rate-changes/{{rate_change_id}}/decision",
+        "operator",
+        {"decision": "approve"},
+        once=True,
+    ),
+    *(
+        Route(service, "POST", f"/api/{service}/audit/{what}", "operator", body)
+        for service in ("identity", "enrollment", "employer", "reporting")
+        for what, body in (("searches", {}), ("verifications", {"chain": "agency"}))
+    ),
+    Route("identity", "POST", f"{_I}/actors/searches", "operator", {"username": "guanli01"}),
+    Route("enrollment", "POST", f"{_E}/roster/names", "query", {"person_ids": ["{person_id}"]}),
     Route("reporting", "POST", f"{_R}/reports", "print", _REPORT),
     Route("reporting", "GET", f"{_R}/reports", "print"),
     Route("reporting", "GET", f"{_R}/reports/{{report_id}}", "print"),

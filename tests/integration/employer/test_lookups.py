@@ -12,7 +12,7 @@ from employer.contributions import service
 from servicekit.auth.tokens import INTERNAL_AUDIENCE
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
-from tests.integration.employer.office import API, OTHER_UNIT, UNIT, assess, deliver, rows, started
+from tests.integration.employer.office import API, OTHER_UNIT, UNIT, assess, deliver, rows, started, stopped
 from tests.support.harness import ServiceHarness
 
 
@@ -62,6 +62,8 @@ async def test_a_persons_contributions(hall: ServiceHarness) -> None:
         "status": "0",
         "status_name": "未到账",
         "received_on": None,
+        "entry": 0,
+        "reason": None,
     }
     assert (last["month"], last["insurance"], last["status_name"]) == ("2026-01", "510", "已到账")
     assert last["received_on"] == "2026-03-09"
@@ -250,3 +252,55 @@ async def test_the_internal_door_opens_for_delegations_only(hall: ServiceHarness
         answer = await hall.client.get("/internal/contributions", params=params, headers=headers)
         assert answer.status_code == status
     assert (await hall.client.get(f"{API}/contributions/months", headers=delegate(hall))).status_code == 401
+
+
+async def test_the_detail_of_a_month_and_insurance_type(hall: ServiceHarness) -> None:
+    first = await insured(hall, month="2026-01", wage="8000.00")
+    await assess(hall, "2026-01")
+    await receive(hall, Month(2026, 1))
+    late = await insured(hall, month="2026-01", wage="3000.00")
+    await assess(hall, "2026-01")
+    found = await get(hall, "/contributions/months/2026-01/310")
+    assert (found["insurance_name"], found["overpaid"]) == ("职工基本医疗保险", "0.00")
+    assert [
+        (row["people"], row["base"], row["amount_total"], row["received"], row["status_name"])
+        for row in found["statements"]
+    ] == [
+        (1, "8000.00", "840.00", "840.00", "已到账"),
+        (1, "5100.00", "535.50", "0.00", "未到账"),  # lower limit 5100: 433.50 + 102
+    ]
+    assert all(row["assessed_at"] for row in found["statements"])
+    assert [(row["amount"], row["received_on"]) for row in found["receipts"]] == [("840.00", "2026-03-09")]
+    listed = await get(hall, "/contributions/months/2026-01/310/people", limit=1)
+    assert (len(listed["items"]), listed["next"] is None) == (1, False)
+    rest = await get(hall, "/contributions/months/2026-01/310/people", after=listed["next"])
+    people = {row["person_id"]: (row["amount_total"], row["status"]) for row in listed["items"] + rest["items"]}
+    assert people == {str(first): ("840.00", "1"), str(late): ("535.50", "0")}
+    assert rest["next"] is None
+    (audited,) = await rows(hall, "SELECT facts FROM audit_log WHERE action = 'contributions.month_viewed'")
+    assert audited.facts == {"month": "2026-01", "insurance": "310"}
+
+
+async def test_the_detail_of_a_month_without_any(hall: ServiceHarness) -> None:
+    for path in ("2026-01/310", "2026-01/999"):
+        answer = await hall.client.get(f"{API}/contributions/months/{path}", headers=hall.clerk(UNIT))
+        assert answer.status_code == 404
+    people = await get(hall, "/contributions/months/2026-01/310/people")
+    assert people == {"items": [], "next": None}
+    for path in ("2026-13/310", "2026-01/31x", "2026-01/310/people?after=x", "2026-01/310/people?limit=0"):
+        answer = await hall.client.get(f"{API}/contributions/months/{path}", headers=hall.clerk(UNIT))
+        assert answer.status_code == 422, path
+
+
+async def test_a_correction_says_why(hall: ServiceHarness) -> None:
+    start = started(month="2026-03")
+    await deliver(hall, start)
+    await assess(hall, "2026-03")
+    await deliver(hall, stopped(start, "2026-03"))
+    await assess(hall, "2026-03")
+    found = await get(hall, f"/contributions/people/{start.person_id}")
+    assert [(row["entry"], row["amount_total"], row["reason"]) for row in found["items"]] == [
+        (0, "840.00", None),
+        (1, "-840.00", "停保冲减"),
+    ]
+    assert found["totals"]["amount_total"] == "0.00"

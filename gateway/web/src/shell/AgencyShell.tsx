@@ -1,5 +1,16 @@
 /** The shell of the agency's side 经办端. */
-import { AuditOutlined, BankOutlined, CalculatorOutlined, ControlOutlined, CreditCardOutlined, TeamOutlined } from "@ant-design/icons";
+import {
+  AppstoreOutlined,
+  AuditOutlined,
+  BankOutlined,
+  CalculatorOutlined,
+  ControlOutlined,
+  CreditCardOutlined,
+  FileProtectOutlined,
+  ImportOutlined,
+  PercentageOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
 import { lazy, useMemo } from "react";
 
 import type { Session } from "@/api/types";
@@ -31,7 +42,7 @@ const reviewing: PageGroup = {
 const operating: PageGroup[] = [
   {
     key: "assessment",
-    title: "缴费核定",
+    title: "核定与到账",
     Icon: CalculatorOutlined,
     sections: [
       {
@@ -43,6 +54,20 @@ const operating: PageGroup[] = [
             Icon: CalculatorOutlined,
             summary: "按月核定各单位应缴费用",
             Page: lazy(() => import("@/pages/agency/AssessmentsPage")),
+          },
+          {
+            path: "receipts",
+            title: "到账导入",
+            Icon: ImportOutlined,
+            summary: "导入税务到账明细，逐行核对后入账",
+            Page: lazy(() => import("@/pages/agency/ReceiptsPage")),
+          },
+          {
+            path: "rates",
+            title: "费率与基数",
+            Icon: PercentageOutlined,
+            summary: "各险种费率、缴费基数上下限的调整与审批",
+            Page: lazy(() => import("@/pages/agency/RatesPage")),
           },
         ],
       },
@@ -79,8 +104,15 @@ const operating: PageGroup[] = [
             path: "employers",
             title: "单位管理",
             Icon: BankOutlined,
-            summary: "参保单位登记情况",
+            summary: "参保单位的开户、注销与恢复",
             Page: lazy(() => import("@/pages/agency/EmployersPage")),
+          },
+          {
+            path: "kinds",
+            title: "单位类型",
+            Icon: AppstoreOutlined,
+            summary: "各类单位的险种与网上申报开关",
+            Page: lazy(() => import("@/pages/agency/KindsPage")),
           },
         ],
       },
@@ -119,6 +151,25 @@ const operating: PageGroup[] = [
             Icon: TeamOutlined,
             summary: "经办机构工作人员账号的开通与停用",
             Page: lazy(() => import("@/pages/agency/StaffPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "audit",
+    title: "审计查询",
+    Icon: FileProtectOutlined,
+    sections: [
+      {
+        key: "audit-pages",
+        pages: [
+          {
+            path: "audit",
+            title: "审计查询",
+            Icon: FileProtectOutlined,
+            summary: "谁在何时做了什么，记录可校验",
+            Page: lazy(() => import("@/pages/agency/AuditPage")),
           },
         ],
       },

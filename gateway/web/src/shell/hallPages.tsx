@@ -1,5 +1,6 @@
 /** The pages of the unit hall by business. Each later page adds its line here and appears in menu, tiles and tabs. */
 import {
+  AccountBookOutlined,
   ApiOutlined,
   AuditOutlined,
   BankOutlined,
@@ -152,6 +153,14 @@ export const hallGroups: readonly PageGroup[] = [
             permission: "query",
             summary: "逐月、分险种的缴费与到账情况",
             Page: lazy(() => import("@/pages/hall/ContributionsPage")),
+          },
+          {
+            path: "unit-contributions",
+            title: "单位缴费明细",
+            Icon: AccountBookOutlined,
+            permission: "query",
+            summary: "按费款所属期或险种汇总的应缴与到账",
+            Page: lazy(() => import("@/pages/hall/UnitContributionsPage")),
           },
         ],
       },

@@ -19,6 +19,7 @@ from enrollment.removals.routes import router as removals
 from enrollment.reviews.routes import router as reviews
 from enrollment.roster.routes import router as roster
 from enrollment.settings import EnrollmentSettings
+from servicekit.audit_desk import router as audit_desk
 from servicekit.jobs import Periodic
 from servicekit.service import Service
 from servicekit.sheets.readers import keep_spare_reader, reading_with
@@ -40,6 +41,7 @@ SERVICE = Service(
         decision_settings,
         roster,
         own,
+        audit_desk,
     ],
     internal_routers=[certificates, own_internal],
     consumers=consumers,

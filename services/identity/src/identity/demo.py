@@ -83,6 +83,7 @@ ACCOUNTS = (
     DemoAccount("shenhe01", "reviewer", "周明衡", mobile="13800570111", app="HALLDEMOSHENHEAAHALLDEMOSHENHEAA"),
     DemoAccount("shenhe02", "reviewer", "吴思齐", mobile="13800570112", app="HALLDEMOSHENHEBBHALLDEMOSHENHEBB"),
     DemoAccount("guanli01", "operator", "沈启元", mobile="13800570113", app="HALLDEMOGUANLIAAHALLDEMOGUANLIAA"),
+    DemoAccount("guanli02", "operator", "陆怀瑾", mobile="13800570114", app="HALLDEMOGUANLIBBHALLDEMOGUANLIBB"),
 )
 TOTP_SECRETS = {account.username: account.app for account in ACCOUNTS if account.app is not None}
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from identity.accounts.passwords import Passwords
+from identity.actors.routes import router as actors
 from identity.api_keys.routes import router as api_keys
 from identity.consumers import consumers
 from identity.demo import router as demo
@@ -29,6 +30,7 @@ from identity.sso.routes import router as sso
 from identity.sso.service import forget_old as forget_old_attempts
 from identity.staff.commands import OPEN_STAFF
 from identity.staff.routes import router as staff
+from servicekit.audit_desk import router as audit_desk
 from servicekit.auth import TokenSigner
 from servicekit.jobs import Periodic
 from servicekit.runtime import Runtime
@@ -57,7 +59,20 @@ SERVICE = Service(
     metadata=Base.metadata,
     settings=IdentitySettings,
     resources=_resources_with(None),
-    routers=[registration, recovery, sessions, sso, mandates, invitations, api_keys, profile, staff, demo],
+    routers=[
+        registration,
+        recovery,
+        sessions,
+        sso,
+        mandates,
+        invitations,
+        api_keys,
+        profile,
+        staff,
+        actors,
+        audit_desk,
+        demo,
+    ],
     commands=[OPEN_STAFF],
     internal_routers=[internal],
     root_routers=[root],

@@ -12,6 +12,7 @@ from reporting.resources import opener
 from reporting.settings import ReportingSettings
 from reporting.tables import Base
 from reporting.verification.routes import router as verifications
+from servicekit.audit_desk import router as audit_desk
 from servicekit.service import Service
 
 
@@ -21,7 +22,7 @@ def make_service(transports: Mapping[str, httpx.AsyncBaseTransport] | None = Non
         name="reporting",
         title="报表服务",
         metadata=Base.metadata,
-        routers=(reports, own_reports, verifications),
+        routers=(reports, own_reports, verifications, audit_desk),
         consumers=consumers,
         jobs=(making.HANDLER, *expiry.DUTIES),
         companions=(making.keep_warm,),

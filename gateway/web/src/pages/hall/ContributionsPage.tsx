@@ -8,17 +8,16 @@ import { asProblem } from "@/api/problem";
 import type { Answer, RosterRow } from "@/api/types";
 import { MonthField } from "@/fields/DateField";
 import { useNames } from "@/fields/dictionaries";
-import { showMoney, showMonth } from "@/fields/format";
+import { orNothing, showDate, showMoney, showMonth } from "@/fields/format";
 import { LookupPage } from "@/patterns/LookupPage";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "./ContributionsPage.module.css";
+import { PAYMENT_BADGES } from "./payment";
 import { findPeople, type PeopleConditions } from "./people";
 import { WhoFields } from "./whom";
 
 type Ledger = Answer<"/api/employer/contributions/people/{person_id}", "get">;
-
-const BADGES: Readonly<Record<string, "success" | "warning" | "default">> = { "0": "default", "1": "success", "2": "warning" };
 
 export default function ContributionsPage() {
   const [shown, setShown] = useState<RosterRow>();
@@ -97,7 +96,7 @@ function LedgerTable({ ledger }: { ledger: Ledger }) {
       </div>
       <Table
         size="small"
-        rowKey={(row) => `${row.month} ${row.insurance}`}
+        rowKey={(row) => `${row.month} ${row.insurance} ${row.entry}`}
         dataSource={ledger.items}
         pagination={{ pageSize: 24, hideOnSinglePage: true, showSizeChanger: false }}
         scroll={{ x: "max-content" }}
@@ -112,8 +111,10 @@ function LedgerTable({ ledger }: { ledger: Ledger }) {
           {
             title: "到账状态",
             dataIndex: "status",
-            render: (status: string) => <Badge status={BADGES[status] ?? "default"} text={name("payment_statuses", status)} />,
+            render: (status: keyof typeof PAYMENT_BADGES) => <Badge status={PAYMENT_BADGES[status]} text={name("payment_statuses", status)} />,
           },
+          { title: "到账日期", dataIndex: "received_on", render: showDate },
+          { title: "更正原因", dataIndex: "reason", render: orNothing },
         ]}
       />
     </>

@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
-from employer.contributions.models import Contribution, Statement
+from employer.contributions.models import Contribution, Overpayment, Statement
 from employer.units.models import InsuranceType
 from servicekit.db.types import MonthType
+from servicekit.ids import moment_of
 
 
 class LedgerRow(NamedTuple):
@@ -31,6 +32,32 @@ class LedgerRow(NamedTuple):
     amount_total: Decimal
     status: str
     received_on: date | None
+    reason: str | None
+    """Why, for a counter-row."""
+
+
+class StatementRow(NamedTuple):
+    """One statement of a unit (核定单), with when it was assessed."""
+
+    assessment_id: UUID
+    assessed_at: datetime
+    """Read off the run's id: the runs themselves are the agency's."""
+    people: int
+    base: Decimal
+    employer_amount: Decimal
+    own_amount: Decimal
+    total: Decimal
+    received: Decimal
+    received_on: date | None
+    status: str
+
+
+class ReceiptRow(NamedTuple):
+    """Money that arrived, over all statements it settled."""
+
+    reference: str
+    received_on: date
+    amount: Decimal
 
 
 class MonthSum(NamedTuple):
@@ -91,6 +118,7 @@ def _rows(employer_no: str) -> sa.Select[*tuple[Any, ...]]:
             Contribution.employer_amount + Contribution.own_amount,
             Statement.status,
             Statement.received_on,
+            Contribution.reason,
         )
         .join(Statement, statement_of_row)
         .join(InsuranceType, InsuranceType.code == Contribution.insurance)
@@ -148,6 +176,61 @@ async def rows_of_month(
         query = query.where(Contribution.person_id >= after[0], key > seen)
     query = query.order_by(Contribution.person_id, Contribution.insurance, Contribution.entry).limit(limit)
     return [LedgerRow._make(row) for row in (await tx.execute(query)).all()]
+
+
+async def people_of_month(
+    tx: AsyncSession, employer_no: str, month: Month, insurance: str, *, after: tuple[UUID, int] | None, limit: int
+) -> list[LedgerRow]:
+    """Rows of one month and insurance type in the order of person and entry, from behind `after` on."""
+    query = _rows(employer_no).where(Contribution.month == month, Contribution.insurance == insurance)
+    if after is not None:
+        key = sa.tuple_(Contribution.person_id, Contribution.entry)
+        seen = sa.tuple_(sa.literal(after[0], PG_UUID), sa.literal(after[1], sa.SmallInteger))
+        query = query.where(Contribution.person_id >= after[0], key > seen)
+    query = query.order_by(Contribution.person_id, Contribution.entry).limit(limit)
+    return [LedgerRow._make(row) for row in (await tx.execute(query)).all()]
+
+
+_STATEMENTS = sa.text(
+    """
+    SELECT assessment_id, people, base, employer_amount, own_amount, total, received, received_on, status
+    FROM statements
+    WHERE employer_no = :employer_no AND month = :month AND insurance = :insurance
+    ORDER BY assessment_id
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date))
+
+_RECEIPTS = sa.text(
+    """
+    SELECT reference, max(received_on) AS received_on, sum(amount) AS amount
+    FROM receipts
+    WHERE employer_no = :employer_no AND month = :month AND insurance = :insurance
+    GROUP BY reference
+    HAVING sum(amount) <> 0
+    ORDER BY received_on, reference
+    """
+).bindparams(sa.bindparam("month", type_=sa.Date))
+
+
+async def statements_of(tx: AsyncSession, employer_no: str, month: Month, insurance: str) -> list[StatementRow]:
+    """A unit's statements of a month and insurance type, oldest first."""
+    values = {"employer_no": employer_no, "month": month.first_day(), "insurance": insurance}
+    return [
+        StatementRow(assessed_at=moment_of(row.assessment_id), **row._asdict())
+        for row in await tx.execute(_STATEMENTS, values)
+    ]
+
+
+async def receipts_of(tx: AsyncSession, employer_no: str, month: Month, insurance: str) -> list[ReceiptRow]:
+    """What arrived for a unit, month and insurance type; what was merely set off is not shown."""
+    values = {"employer_no": employer_no, "month": month.first_day(), "insurance": insurance}
+    return [ReceiptRow(*row) for row in await tx.execute(_RECEIPTS, values)]
+
+
+async def overpaid(tx: AsyncSession, employer_no: str, month: Month, insurance: str) -> Decimal:
+    """What was paid too much for a unit, month and insurance type."""
+    found = await tx.get(Overpayment, (employer_no, month, insurance))
+    return Decimal("0.00") if found is None else found.amount
 
 
 def _in_range(employer_no: str, first: Month, last: Month, insurance: str | None) -> list[sa.ColumnElement[bool]]:

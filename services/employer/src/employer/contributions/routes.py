@@ -3,16 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from contracts.values.month import Month
 from employer.contributions import rules, service
 from employer.contributions.schemas import (
     ContributionPageOut,
     InternalContributionOut,
+    MonthDetailOut,
     MonthSumOut,
     MonthSumsOut,
     PersonContributionsOut,
+    PersonRowOut,
+    PersonRowsOut,
+    ReceiptOut,
+    StatementOut,
     TotalsOut,
 )
 from servicekit.auth.deps import InternalReader, QueryingClerk
@@ -60,6 +65,37 @@ async def view_months(
         tx, clerk, months=months, insurance=insurance, offset=page.offset, limit=page.limit
     )
     return MonthSumsOut(items=[MonthSumOut.of(item) for item in items], total=total, totals=TotalsOut.of(sums))
+
+
+Insurance = Annotated[str, Path(pattern="^[0-9]{3}$")]
+
+
+@router.get("/months/{month}/{insurance}", summary="单位缴费明细：一个所属期和险种")
+async def view_month(month: Month, insurance: Insurance, clerk: QueryingClerk, tx: Tx) -> MonthDetailOut:
+    """The statements of a month and insurance type, and what arrived for them."""
+    name, statements, receipts, over = await service.month_detail(tx, clerk, month, insurance)
+    return MonthDetailOut(
+        month=month,
+        insurance=insurance,
+        insurance_name=name,
+        statements=[StatementOut.of(row) for row in statements],
+        receipts=[ReceiptOut.model_validate(row) for row in receipts],
+        overpaid=over,
+    )
+
+
+@router.get("/months/{month}/{insurance}/people", summary="单位缴费明细：人员")
+async def view_people_of_month(
+    month: Month,
+    insurance: Insurance,
+    clerk: QueryingClerk,
+    tx: Tx,
+    after: Annotated[str | None, Query(max_length=80, description="上一页的 next")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+) -> PersonRowsOut:
+    """The people of a month and insurance type, page by page at the same cost however deep."""
+    rows, following = await service.people_of_month(tx, clerk, month, insurance, after=after, limit=limit)
+    return PersonRowsOut(items=[PersonRowOut.of(row) for row in rows], next=following)
 
 
 @internal_router.get("", summary="contribution rows in pages")

@@ -1,14 +1,14 @@
 """What the look-ups of the ledger answer. Amounts are yuan, as decimal strings."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from employer.contributions.repository import LedgerRow, MonthSum, Sums
+from employer.contributions.repository import LedgerRow, MonthSum, StatementRow, Sums
 from employer.contributions.rules import STATUS_NAMES, status_of
 from servicekit.paging import Listing
 
@@ -28,6 +28,8 @@ class ContributionOut(BaseModel):
     status: Status
     status_name: str
     received_on: date | None
+    entry: int = Field(description="0：核定；大于 0：更正")
+    reason: str | None = Field(description="更正原因")
 
     @classmethod
     def of(cls, row: LedgerRow) -> "ContributionOut":
@@ -102,10 +104,68 @@ class MonthSumsOut(Listing[MonthSumOut]):
     totals: TotalsOut
 
 
-class InternalContributionOut(ContributionOut):
-    """A row for documents, with whose it is."""
+class StatementOut(BaseModel):
+    """A statement (核定单): what one assessment found the unit to owe."""
+
+    assessed_at: datetime
+    people: int
+    base: Decimal
+    employer_amount: Decimal
+    own_amount: Decimal
+    amount_total: Decimal
+    received: Decimal
+    received_on: date | None
+    status: Status
+    status_name: str
+
+    @classmethod
+    def of(cls, row: StatementRow) -> "StatementOut":
+        """From a statement."""
+        values = {**row._asdict(), "amount_total": row.total, "status_name": STATUS_NAMES[row.status]}
+        return cls.model_validate(values)
+
+
+class ReceiptOut(BaseModel):
+    """Money that arrived."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reference: str
+    received_on: date
+    amount: Decimal
+
+
+class MonthDetailOut(BaseModel):
+    """A month and insurance type of a unit: its statements, and what arrived for them."""
+
+    month: Month
+    insurance: str
+    insurance_name: str
+    statements: list[StatementOut]
+    receipts: list[ReceiptOut]
+    overpaid: Decimal = Field(description="多缴、尚未抵用的金额")
+
+
+class PersonRowOut(ContributionOut):
+    """A row of a month's detail, with whose it is."""
 
     person_id: UUID
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> "PersonRowOut":
+        """From a ledger row."""
+        return cls.model_validate({**row._asdict(), "status_name": STATUS_NAMES[row.status]})
+
+
+class PersonRowsOut(BaseModel):
+    """A page of a month's rows."""
+
+    items: list[PersonRowOut]
+    next: str | None = Field(description="下一页的 after；没有下一页时为空")
+
+
+class InternalContributionOut(PersonRowOut):
+    """A row for documents."""
 
     @classmethod
     def of(cls, row: LedgerRow) -> "InternalContributionOut":

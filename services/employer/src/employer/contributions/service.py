@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.employer import ContributionsPaid
 from contracts.values.month import Month
 from employer.contributions import repository, settling
-from employer.contributions.repository import LedgerRow, MonthSum, Sums
+from employer.contributions.repository import LedgerRow, MonthSum, ReceiptRow, StatementRow, Sums
 from employer.contributions.rules import MonthRange
 from employer.contributions.settling import Payment
 from employer.roster import repository as roster
+from employer.units import repository as units
 from servicekit import audit, outbox
 from servicekit.auth.principals import Clerk
 from servicekit.db.tx import clock_of
@@ -51,6 +52,43 @@ async def by_month(
     return await repository.month_sums(
         tx, clerk.employer_no, first=months.first, last=months.last, insurance=insurance, offset=offset, limit=limit
     )
+
+
+async def month_detail(
+    tx: AsyncSession, clerk: Clerk, month: Month, insurance: str
+) -> tuple[str, list[StatementRow], list[ReceiptRow], Decimal]:
+    """A month and insurance type of the clerk's unit: its name, statements, receipts, and what was paid too much.
+
+    Raises:
+        NotFound: nothing was assessed for it.
+    """
+    names = await units.insurance_names(tx)
+    statements = await repository.statements_of(tx, clerk.employer_no, month, insurance)
+    if not statements or insurance not in names:
+        raise NotFound
+    receipts = await repository.receipts_of(tx, clerk.employer_no, month, insurance)
+    over = await repository.overpaid(tx, clerk.employer_no, month, insurance)
+    return names[insurance], statements, receipts, over
+
+
+async def people_of_month(
+    tx: AsyncSession, clerk: Clerk, month: Month, insurance: str, *, after: str | None, limit: int
+) -> tuple[list[LedgerRow], str | None]:
+    """Rows of a month and insurance type from behind the cursor `after` on, and the next page's. Audited.
+
+    Raises:
+        InvalidFields: a cursor that isn't one of ours.
+    """
+    place = None
+    if after is None:
+        facts = {"month": month, "insurance": insurance}
+        subject = clerk.employer_no
+        await audit.record(tx, clerk, "contributions.month_viewed", subject, chain=subject, facts=facts)
+    else:
+        _, person, _, entry = _read_cursor(after)
+        place = (person, entry)
+    rows = await repository.people_of_month(tx, clerk.employer_no, month, insurance, after=place, limit=limit)
+    return rows, _cursor_of(rows[-1]) if len(rows) == limit else None
 
 
 async def page_of_rows(

@@ -59,9 +59,9 @@ async def propose_limits(
     return await once(form, RateChangeOut, propose)
 
 
-@router.post("/rate-changes/{change_id}/decision", summary="审批调整")
+@router.post("/rate-changes/{rate_change_id}/decision", summary="审批调整")
 async def decide_change(
-    change_id: UUID,
+    rate_change_id: UUID,
     form: DecisionForm,
     operator: OperatingStaff,
     tx: Tx,
@@ -70,16 +70,18 @@ async def decide_change(
     response: Response,
 ) -> RateChangeOut:
     """Approves or rejects what another operator proposed."""
-    change = await service.decide(tx, operator, change_id, form.decision, form.reason, seen_version=version, now=now)
+    change = await service.decide(
+        tx, operator, rate_change_id, form.decision, form.reason, seen_version=version, now=now
+    )
     response.headers["ETag"] = etag_of(change.version)
     return RateChangeOut.model_validate(change)
 
 
-@router.post("/rate-changes/{change_id}/withdrawal", summary="撤回调整")
+@router.post("/rate-changes/{rate_change_id}/withdrawal", summary="撤回调整")
 async def withdraw_change(
-    change_id: UUID, operator: OperatingStaff, tx: Tx, version: IfMatch, now: Now, response: Response
+    rate_change_id: UUID, operator: OperatingStaff, tx: Tx, version: IfMatch, now: Now, response: Response
 ) -> RateChangeOut:
     """Takes back one's own proposal."""
-    change = await service.withdraw(tx, operator, change_id, seen_version=version, now=now)
+    change = await service.withdraw(tx, operator, rate_change_id, seen_version=version, now=now)
     response.headers["ETag"] = etag_of(change.version)
     return RateChangeOut.model_validate(change)

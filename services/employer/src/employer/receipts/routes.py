@@ -61,36 +61,46 @@ async def list_imports(operator: OperatingStaff, tx: Tx, page: Page) -> Listing[
     return Listing(items=items, total=total)
 
 
-@router.get("/{import_id}", summary="到账批次进度")
-async def show_import(import_id: UUID, operator: OperatingStaff, tx: Tx, response: Response) -> ReceiptImportOut:
+@router.get("/{receipt_import_id}", summary="到账批次进度")
+async def show_import(
+    receipt_import_id: UUID, operator: OperatingStaff, tx: Tx, response: Response
+) -> ReceiptImportOut:
     """One import, and how far the work on it is."""
-    found = await service.show(tx, import_id)
+    found = await service.show(tx, receipt_import_id)
     response.headers["ETag"] = etag_of(found.version)
     return found
 
 
 @router.get(
-    "/{import_id}/events",
+    "/{receipt_import_id}/events",
     summary="到账批次进度（SSE）",
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "事件 job，数据同“到账批次进度”"}},
 )
-async def watch_import(import_id: UUID, operator: OperatingStaff, tx: Tx, request: Request) -> StreamingResponse:
+async def watch_import(
+    receipt_import_id: UUID, operator: OperatingStaff, tx: Tx, request: Request
+) -> StreamingResponse:
     """The import now and after each change, as events `job`; ends with the work on it."""
-    await service.show(tx, import_id)
-    events = _events(request.app.state.runtime, operator, import_id)
+    await service.show(tx, receipt_import_id)
+    events = _events(request.app.state.runtime, operator, receipt_import_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
-@router.post("/{import_id}/confirmation", status_code=202, summary="确认入账")
+@router.post("/{receipt_import_id}/confirmation", status_code=202, summary="确认入账")
 async def confirm_import(
-    import_id: UUID, operator: OperatingStaff, tx: Tx, once: Once, version: IfMatch, now: Now, response: Response
+    receipt_import_id: UUID,
+    operator: OperatingStaff,
+    tx: Tx,
+    once: Once,
+    version: IfMatch,
+    now: Now,
+    response: Response,
 ) -> ReceiptImportOut:
     """Books what can be booked. Confirmed again after that, it tries once more what had matched nothing."""
 
     async def confirm() -> ReceiptImportOut:
-        return await service.confirm(tx, operator, import_id, seen_version=version, now=now)
+        return await service.confirm(tx, operator, receipt_import_id, seen_version=version, now=now)
 
     found = await once(None, ReceiptImportOut, confirm)
     response.headers["Location"] = f"/api/employer/receipt-imports/{found.id}"
@@ -98,16 +108,16 @@ async def confirm_import(
     return found
 
 
-@router.get("/{import_id}/lines", summary="到账明细行")
+@router.get("/{receipt_import_id}/lines", summary="到账明细行")
 async def list_lines(
-    import_id: UUID,
+    receipt_import_id: UUID,
     operator: OperatingStaff,
     tx: Tx,
     page: Page,
     outcome: Annotated[Outcome | None, Query(description="只看一种结果")] = None,
 ) -> Listing[ReceiptLineOut]:
     """The lines of a file in its order, each with what it does or did."""
-    items, total = await service.lines(tx, import_id, outcome, offset=page.offset, limit=page.limit)
+    items, total = await service.lines(tx, receipt_import_id, outcome, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
 
 
@@ -124,16 +134,16 @@ async def _digest(file: UploadFile) -> bytes:
     return digest.digest()
 
 
-async def _events(runtime: Runtime, operator: Operator, import_id: UUID) -> AsyncIterator[str]:
+async def _events(runtime: Runtime, operator: Operator, receipt_import_id: UUID) -> AsyncIterator[str]:
     mine = Scope.of(operator)
     clock = asyncio.get_running_loop().time
     end, seen = clock() + _LONGEST_WATCH, ""
     while clock() < end:
         async with begin(runtime, scope=mine) as tx:
-            job_id = await service.job_of(tx, import_id)
+            job_id = await service.job_of(tx, receipt_import_id)
         async for _ in jobs.watch(runtime, job_id, scope=mine, seconds=_PING_SECONDS):
             async with begin(runtime, scope=mine) as tx:
-                found = await service.show(tx, import_id)
+                found = await service.show(tx, receipt_import_id)
             told = found.model_dump_json()
             if told != seen:
                 seen = told

@@ -67,6 +67,18 @@ async def knows_person(tx: AsyncSession, employer_no: str, person_id: UUID) -> b
     return (await tx.execute(query.limit(1))).first() is not None
 
 
+async def people_going_on(tx: AsyncSession, employer_no: str, month: Month) -> int:
+    """How many people of a unit are insured, or will be, beyond a month."""
+    query = sa.select(sa.func.count(Coverage.person_id.distinct())).where(
+        Coverage.employer_no == employer_no,
+        sa.or_(
+            Coverage.stop_month.is_(None),
+            sa.and_(Coverage.stop_month > month, Coverage.stop_month > Coverage.start_month),
+        ),
+    )
+    return await tx.scalar(query) or 0
+
+
 async def people_insured(tx: AsyncSession, employer_no: str, month: Month) -> int:
     """How many people of a unit are insured in a month (在保人数); benefits last to the end of the stop month."""
     query = sa.select(sa.func.count(Coverage.person_id.distinct())).where(

@@ -1,13 +1,13 @@
 """Tables of insured units (参保单位), the kinds of employer and the insurance types."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from employer.tables import Base
-from servicekit.db.types import MomentColumn, MoneyColumn, MonthColumn
+from servicekit.db.types import Moment, MomentColumn, MoneyColumn, MonthColumn
 
 EMPLOYER_NO = String(20)
 KIND = String(2)
@@ -32,6 +32,9 @@ class EmployerKind(Base):
     name: Mapped[str] = mapped_column(String(40))
     online_declaration: Mapped[bool]
     insurances: Mapped[list[str]] = mapped_column(ARRAY(INSURANCE))
+    changed_by_name: Mapped[str | None] = mapped_column(String(50))
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(server_default=text("1"))
 
 
 class Unit(Base):

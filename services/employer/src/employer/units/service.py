@@ -180,7 +180,7 @@ async def view(tx: AsyncSession, employer_no: str, *, current: Month) -> UnitOut
     standing = await ledger.standing(tx, employer_no)
     account = await bank_accounts.present(tx, employer_no)
     basic = BasicOut(
-        **_listed(unit, kind).model_dump(),
+        **listed(unit, kind).model_dump(),
         affiliation=unit.affiliation,
         industry=unit.industry,
         insured_since=unit.insured_since,
@@ -206,10 +206,11 @@ async def view(tx: AsyncSession, employer_no: str, *, current: Month) -> UnitOut
 async def search(tx: AsyncSession, text: str, *, offset: int, limit: int) -> tuple[list[EmployerOut], int]:
     """Units by number, credit code or part of the name; all for an empty text. Also how many there are."""
     found, total = await repository.search(tx, text.strip(), offset=offset, limit=limit)
-    return [_listed(unit, kind) for unit, kind in found], total
+    return [listed(unit, kind) for unit, kind in found], total
 
 
-def _listed(unit: Unit, kind: EmployerKind) -> EmployerOut:
+def listed(unit: Unit, kind: EmployerKind) -> EmployerOut:
+    """A unit as the agency's list shows it."""
     return EmployerOut(
         employer_no=unit.employer_no,
         name=unit.name,

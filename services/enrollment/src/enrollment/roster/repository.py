@@ -196,6 +196,12 @@ def _statement(shape: str, names: tuple[str, ...], *, after: bool) -> TextClause
     return text((_SEARCH + shape).format(**pieces))
 
 
+async def entries(tx: AsyncSession, employer_no: str, person_ids: Sequence[UUID]) -> list[RosterEntry]:
+    """These people, as far as they are on a unit's roster."""
+    query = select(RosterEntry).where(RosterEntry.employer_no == employer_no, RosterEntry.person_id.in_(person_ids))
+    return list(await tx.scalars(query))
+
+
 async def entry(tx: AsyncSession, employer_no: str, person_id: UUID) -> RosterEntry | None:
     """One person on a unit's roster."""
     return await tx.get(RosterEntry, (employer_no, person_id))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from enrollment.disclosures.schemas import DisclosureForm, DisclosureOut
 from enrollment.roster import service
-from enrollment.roster.schemas import RosterDetail, RosterRow, RosterSearch
+from enrollment.roster.schemas import NamedPerson, NamesForm, RosterDetail, RosterRow, RosterSearch
 from servicekit.auth import QueryingClerk
 from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Tx
@@ -20,6 +20,12 @@ async def search_roster(form: RosterSearch, clerk: QueryingClerk, tx: Tx, month:
     """The unit's people, by identity number, part of the name, status, start month; newest start first. Audited."""
     page = await service.search(tx, clerk, form, month=month)
     return Response(page, media_type="application/json")  # as the database made it: this list is asked for most
+
+
+@router.post("/names", summary="人员姓名")
+async def name_people(form: NamesForm, clerk: QueryingClerk, tx: Tx) -> list[NamedPerson]:
+    """Names and masked numbers of people of the unit, for lists of other services that know people by id. Audited."""
+    return await service.names(tx, clerk, form.person_ids)
 
 
 @router.get("/{person_id}")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from contracts.values.month import Month
@@ -64,6 +64,22 @@ class RosterRow(BaseModel):
     status: Status = Field(description="本月的参保状态")
     insurances: list[str]
     monthly_wage: Decimal
+
+
+class NamesForm(Form):
+    """Whose names are asked for."""
+
+    person_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+
+
+class NamedPerson(BaseModel):
+    """A person of the unit as lists show them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: UUID
+    name: str
+    id_number_masked: str
 
 
 class BasicOut(BaseModel):

@@ -16,7 +16,7 @@ from enrollment.people.models import Person
 from enrollment.roster import repository
 from enrollment.roster.models import RosterEntry
 from enrollment.roster.repository import Wanted
-from enrollment.roster.schemas import RosterDetail, RosterSearch
+from enrollment.roster.schemas import NamedPerson, RosterDetail, RosterSearch
 from servicekit import audit
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
@@ -46,6 +46,13 @@ async def record_search(tx: AsyncSession, clerk: Clerk, action: str, asked: Sequ
     """Audits a search among the unit's people: by which conditions, and how many were shown; never what was typed."""
     facts = {"by": list(asked), "shown": shown}
     await audit.record(tx, clerk, action, clerk.employer_no, chain=clerk.employer_no, facts=facts)
+
+
+async def names(tx: AsyncSession, clerk: Clerk, person_ids: Sequence[UUID]) -> list[NamedPerson]:
+    """Those of these people who are or were on the unit's roster. Audited with how many were shown."""
+    found = await repository.entries(tx, clerk.employer_no, person_ids)
+    await record_search(tx, clerk, "roster.searched", ["person_ids"], shown=len(found))
+    return [NamedPerson.model_validate(entry) for entry in found]
 
 
 async def detail(tx: AsyncSession, clerk: Clerk, person_id: UUID, *, month: Month) -> RosterDetail:

@@ -1,0 +1,173 @@
+/** 到账导入: the tax authority's file, uploaded, checked line by line, and booked once it was confirmed. */
+import { InboxOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { Alert, App, Button, Spin, Steps, Tag, Upload } from "antd";
+import { useCallback, useState } from "react";
+
+import { SubmissionKey } from "@/api/idempotency";
+import { asProblem, type Problem } from "@/api/problem";
+import type { ReceiptImport } from "@/api/types";
+import { showMoment, showMoney } from "@/fields/format";
+import styles from "@/pages/hall/BatchPage.module.css";
+import { whileBusy } from "@/patterns/busy";
+import { JobProgress } from "@/patterns/JobProgress";
+import { PageHead } from "@/patterns/PageHead";
+import { ProblemNote } from "@/patterns/ProblemNote";
+
+import { ReceiptHistory } from "./ReceiptHistory";
+import { ReceiptLines } from "./ReceiptLines";
+import { bookable, confirmReceipts, findImport, linesOf, RECEIPT_STAGES, underWay, uploadReceipts } from "./receipts";
+
+const LARGEST_MB = 16;
+
+export default function ReceiptsPage() {
+  const queries = useQueryClient();
+  const { modal } = App.useApp();
+  const [shown, setShown] = useState<ReceiptImport>();
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const show = useCallback(
+    (found: ReceiptImport | undefined) => {
+      setShown(found);
+      void queries.invalidateQueries({ queryKey: ["receipt-imports"] });
+    },
+    [queries],
+  );
+  const attempt = async (work: () => Promise<ReceiptImport>) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      show(await work());
+    } catch (thrown) {
+      setProblem(asProblem(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const upload = (file: File) => {
+    const key = new SubmissionKey(); // another file is another upload
+    void attempt(() => key.attempt((value) => uploadReceipts(file, value)));
+  };
+  const confirm = (found: ReceiptImport) => {
+    const key = new SubmissionKey();
+    const again = found.stage === "booked";
+    void modal.confirm({
+      title: again ? `重新匹配 ${linesOf(found, "unknown")} 行？` : `确认 ${bookable(found)} 行入账？`,
+      content: again ? "按现在的核定情况再次匹配，能匹配的立即入账。" : "入账后对应缴费的到账状态随之更新；未匹配、重复和有误的行不会入账。",
+      okText: again ? "重新匹配" : "确认入账",
+      cancelText: "取消",
+      onOk: () => attempt(() => key.attempt((value) => confirmReceipts(found, value))),
+    });
+  };
+  const again = () => {
+    setProblem(undefined);
+    show(undefined);
+  };
+  return (
+    <div className={styles.page}>
+      <PageHead title="到账导入" hint="导入税务机关的到账明细。上传后逐行核对，确认之前不会入账；同一文件或同一笔缴款重复上传不会重复入账。" />
+      {problem && <ProblemNote problem={problem} />}
+      {shown === undefined ? (
+        <ReceiptUpload busy={busy} onFile={upload} />
+      ) : (
+        <Result key={`${shown.id}/${shown.stage}/${shown.version}`} found={shown} busy={busy} onEnd={show} onConfirm={confirm} onAgain={again} />
+      )}
+      <ReceiptHistory
+        onShow={(found) => {
+          setProblem(undefined);
+          show(found);
+        }}
+      />
+    </div>
+  );
+}
+
+function ReceiptUpload({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
+  const [refusal, setRefusal] = useState<string>();
+  const take = (file: File) => {
+    const why = refuse(file);
+    setRefusal(why);
+    if (why === undefined) onFile(file);
+    return false; // sent by us, with the key of the submission
+  };
+  return (
+    <section className={styles.card} aria-label="上传文件">
+      <Steps className={styles.steps ?? ""} size="small" current={0} items={[{ title: "上传到账文件" }, { title: "逐行核对" }, { title: "确认入账" }]} />
+      {refusal !== undefined && <Alert className={styles.refusal ?? ""} role="alert" type="warning" showIcon title={refusal} />}
+      <Spin spinning={busy} description="正在上传">
+        <Upload.Dragger accept=".xlsx,.csv" multiple={false} showUploadList={false} disabled={busy} beforeUpload={take} aria-label="上传到账文件">
+          <p className={styles.dropIcon}><InboxOutlined aria-hidden /></p>
+          <p className={styles.dropTitle}>点击选择，或将到账文件拖到这里</p>
+          <p className={styles.dropHint}>.xlsx 或 .csv，需有列：单位编号、费款所属期、险种类型、到账金额、到账日期、缴款流水号</p>
+        </Upload.Dragger>
+      </Spin>
+    </section>
+  );
+}
+
+/** What can be told without sending the file anywhere. */
+function refuse(file: File): string | undefined {
+  if (!/\.(xlsx|csv)$/i.test(file.name)) return `“${file.name}”不是 .xlsx 或 .csv 文件。`;
+  if (file.size === 0) return "文件是空的，请选择到账文件。";
+  if (file.size > LARGEST_MB * 1024 * 1024) return `文件超过 ${LARGEST_MB} MB，请分成几个文件上传。`;
+  return undefined;
+}
+
+interface ResultProps {
+  found: ReceiptImport;
+  busy: boolean;
+  onEnd: (found: ReceiptImport) => void;
+  onConfirm: (found: ReceiptImport) => void;
+  onAgain: () => void;
+}
+
+function Result({ found, busy, onEnd, onConfirm, onAgain }: ResultProps) {
+  const [word, colour] = RECEIPT_STAGES[found.stage];
+  const settled = found.stage === "checked" || found.stage === "booked";
+  return (
+    <section className={styles.card} aria-label="到账批次" data-stage={found.stage}>
+      <div className={styles.head}>
+        <h2 className={styles.file}>{found.file_name}</h2>
+        <Tag color={colour}>{word}</Tag>
+        <span className={styles.soft}>{found.uploaded_by_name} {showMoment(found.uploaded_at)} 上传</span>
+        {!underWay(found) && <Button className={styles.again ?? ""} onClick={onAgain}>上传其他文件</Button>}
+      </div>
+      {underWay(found) && (
+        <JobProgress<ReceiptImport>
+          job={found}
+          unit="行"
+          eventsUrl={`/api/employer/receipt-imports/${found.id}/events`}
+          poll={() => findImport(found.id)}
+          onEnd={onEnd}
+        />
+      )}
+      {found.file_fault != null && (
+        <Alert role="alert" type="error" showIcon title="文件不能使用，没有入账" description={found.file_fault.message} />
+      )}
+      {settled && (
+        <>
+          <dl className={styles.counts} role="status">
+            {found.outcomes.map((outcome) => (
+              <div key={outcome.outcome} className={styles.count}>
+                <dt>{outcome.outcome_name}</dt>
+                <dd data-count={outcome.outcome_name}>{outcome.lines}</dd>
+                <div className={styles.soft}>{outcome.outcome === "faulty" ? "行" : `${showMoney(outcome.amount)} 元`}</div>
+              </div>
+            ))}
+          </dl>
+          <div className={`${styles.buttons ?? ""} ${styles.actions ?? ""}`}>
+            {found.stage === "checked" && (
+              <Button type="primary" size="large" disabled={bookable(found) === 0} loading={whileBusy(busy)} onClick={() => onConfirm(found)}>
+                确认入账
+              </Button>
+            )}
+            {found.stage === "booked" && linesOf(found, "unknown") > 0 && (
+              <Button size="large" loading={whileBusy(busy)} onClick={() => onConfirm(found)}>重新匹配</Button>
+            )}
+          </div>
+          <ReceiptLines found={found} />
+        </>
+      )}
+    </section>
+  );
+}
