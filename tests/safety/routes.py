@@ -3,6 +3,7 @@
 Bodies are such that the route does its work when it lets somebody in. `{words}` are those of `tests.safety.filled`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,8 +53,8 @@ class Route:
 
     @property
     def names_something(self) -> bool:
-        """Whether the path holds the id of a thing: another unit's thing isn't there for a clerk."""
-        return "{" in self.path
+        """Whether the path holds the id of a thing (months have none): another unit's thing isn't there for a clerk."""
+        return bool(set(re.findall(r"{(\w+)}", self.path)) - {"month", "insurance"})
 
 
 _PERSON = {

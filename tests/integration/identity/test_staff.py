@@ -97,7 +97,12 @@ async def test_only_operators_whose_session_is_raised(hall: ServiceHarness) -> N
         refused = await reviewer.send("POST", path, body)
         assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     assert (await reviewer.send("GET", "/staff")).status_code == 403
-    assert [row["username"] for row in (await operator.get("/staff"))["items"]] == ["guanli01", "shenhe01", "shenhe02"]
+    assert [row["username"] for row in (await operator.get("/staff"))["items"]] == [
+        "guanli01",
+        "guanli02",
+        "shenhe01",
+        "shenhe02",
+    ]
 
 
 async def test_closing_ends_everything_at_once(hall: ServiceHarness) -> None:

@@ -101,7 +101,7 @@ def _banner(url: str, folder: Path) -> str:
   经办人登录 jingban01    经办四家单位，其中甬港联运集团有 1,500 人
   经办人登录 daili01      代理记账机构的经办人，经办 500 家单位
   个人登录   geren01      王志明，甬江智造的在职职工
-  工作人员   {url}/staff/login   审核员 shenhe01、shenhe02   经办管理员 guanli01
+  工作人员   {url}/staff/login   审核员 shenhe01、shenhe02   经办管理员 guanli01、guanli02
   以上演示账号的密码均为 Yongjiang-demo-2026；工作人员登录所需的动态口令在登录页的“演示口令”中显示
   单点登录   登录页的“浙江政务服务网”和“统一身份认证”连到模拟平台（演示）{url}/standin/
   注册体验   统一社会信用代码 12330200419500123Q   单位名称 宁波市海曙区示范小学

@@ -94,7 +94,7 @@ const operating: PageGroup[] = [
   },
   {
     key: "employers",
-    title: "单位管理",
+    title: "参保单位",
     Icon: BankOutlined,
     sections: [
       {
