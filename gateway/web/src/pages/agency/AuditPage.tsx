@@ -34,7 +34,6 @@ export default function AuditPage() {
         title="审计查询"
         hint="谁在何时对哪笔业务做了什么。记录只增不改，每条都与前一条相扣，可随时校验；本页的查询同样记入审计。"
         queryKey="audit"
-        searchAtOnce
         initial={{ span: usual() }}
         rowKey={(entry) => entry.id}
         emptyText="没有符合条件的记录"
@@ -55,7 +54,7 @@ export default function AuditPage() {
             <Form.Item name="username" label="操作人用户名">
               <Input allowClear maxLength={32} autoComplete="off" />
             </Form.Item>
-            <Form.Item name="action" label="操作">
+            <Form.Item name="action" label="事项">
               <Select allowClear placeholder="全部" showSearch={{ optionFilterProp: "label" }} options={OPTIONS} popupMatchSelectWidth={false} />
             </Form.Item>
             <Form.Item name="subject" label="业务编号">
@@ -72,7 +71,7 @@ export default function AuditPage() {
         columns={[
           { title: "时间", dataIndex: "at", render: showMoment },
           { title: "操作人", key: "actor", render: (_, entry) => <Actor entry={entry} /> },
-          { title: "操作", dataIndex: "action", render: actionName },
+          { title: "事项", dataIndex: "action", render: actionName },
           { title: "业务编号", dataIndex: "subject", ellipsis: true, width: 220 },
           { title: "单位", dataIndex: "chain", render: chainName },
           { title: "方式", dataIndex: "via", render: (via: string) => VIA[via] ?? via },

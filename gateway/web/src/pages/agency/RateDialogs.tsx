@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Form, Input, InputNumber, Select } from "antd";
 
 import { api, call } from "@/api/client";
-import type { RateTable } from "@/api/types";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { MonthField } from "@/fields/DateField";
 import { DialogForm } from "@/patterns/DialogForm";
+import { FormDialog, WholeRow } from "@/patterns/FormDialog";
 
 import { kindsQuery } from "./rates";
 import { fraction } from "./shares";
@@ -37,13 +37,16 @@ const percent = [
 ];
 const money = [{ pattern: /^\d{1,8}(\.\d{1,2})?$/, message: "应为金额，最多两位小数" }];
 
-export function RateDialog({ open, onDone, onClose }: Props & { table: RateTable | undefined }) {
+export function RateDialog({ open, onDone, onClose }: Props) {
+  return open ? <OpenRateDialog onDone={onDone} onClose={onClose} /> : null;
+}
+
+function OpenRateDialog({ onDone, onClose }: Omit<Props, "open">) {
   const [form] = Form.useForm<RateFields>();
   const { data: kinds } = useQuery(kindsQuery);
   return (
-    <DialogForm<RateFields, unknown>
+    <FormDialog<RateFields, unknown>
       title="提出费率调整"
-      open={open}
       form={form}
       initial={{ employer_rate: "", own_rate: "", employer_fixed: "0.00", own_fixed: "0.00", rounding: 2 }}
       send={({ employer_rate, own_rate, last_month, ...rest }, key) =>
@@ -56,8 +59,6 @@ export function RateDialog({ open, onDone, onClose }: Props & { table: RateTable
       }
       onSent={onDone}
       onClose={onClose}
-      submitLabel="提交审批"
-      width={640}
     >
       <Form.Item name="insurance" label="险种类型" rules={required("请选择险种类型")}>
         <CodeSelect table="insurance_types" />
@@ -92,10 +93,12 @@ export function RateDialog({ open, onDone, onClose }: Props & { table: RateTable
           ]}
         />
       </Form.Item>
-      <Form.Item name="source" label="依据" rules={required("请填写依据的文件名称和文号")}>
-        <Input maxLength={200} autoComplete="off" placeholder="文件名称和文号" />
-      </Form.Item>
-    </DialogForm>
+      <WholeRow>
+        <Form.Item name="source" label="依据" rules={required("请填写依据的文件名称和文号")}>
+          <Input maxLength={200} autoComplete="off" placeholder="文件名称和文号" />
+        </Form.Item>
+      </WholeRow>
+    </FormDialog>
   );
 }
 

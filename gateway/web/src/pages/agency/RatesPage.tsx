@@ -46,7 +46,7 @@ export default function RatesPage() {
           <Skeleton active />
         )}
       </section>
-      <RateDialog open={asking === "rate"} table={data} onDone={done} onClose={() => setAsking(undefined)} />
+      <RateDialog open={asking === "rate"} onDone={done} onClose={() => setAsking(undefined)} />
       <LimitsDialog open={asking === "limits"} onDone={done} onClose={() => setAsking(undefined)} />
     </div>
   );
