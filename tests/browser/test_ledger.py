@@ -1,7 +1,7 @@
 """The ledger on the pages: rates with four eyes, assessment, receipts, what a clerk sees of it, and the audit log."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import choose_unit, log_in, open_page, pick
@@ -71,7 +71,7 @@ def test_rates_assessment_receipts_and_what_a_clerk_sees(visitor: Visitor) -> No
         "330200000000009999,不在册的单位,202603,310,5.00,2026-03-09,SP-3",
         f"{UNIT},{UNIT_NAME},202613,310,x,2026-03-09,SP-4",
     ]
-    file = {"name": "到账.csv", "mimeType": "text/csv", "buffer": "\n".join([HEADINGS, *lines]).encode()}
+    file: FilePayload = {"name": "到账.csv", "mimeType": "text/csv", "buffer": "\n".join([HEADINGS, *lines]).encode()}
     first.locator("input[type=file]").set_input_files(file)
     found = first.get_by_role("region", name="到账批次", exact=True)
     expect(found.get_by_text("待入账")).to_be_visible()

@@ -132,7 +132,7 @@ async def test_pages_of_the_audit_log_follow_each_other(hall: ServiceHarness) ->
     seen: list[str] = []
     after = None
     while True:
-        place = {"after": after} if after else {}
+        place: dict[str, str] = {"after": after} if after else {}
         page = (await audit_of(hall, "searches", action="employer", limit=4, **place)).json()
         seen += [entry["id"] for entry in page["items"]]
         after = page["next"]
