@@ -159,7 +159,6 @@ _ASSESS_SQL = """
         FROM priced
         WHERE employer_amount IS NOT NULL
         {conflict}
-        RETURNING employer_no, month, insurance, base, employer_amount, own_amount
     ), summed AS MATERIALIZED (
         SELECT employer_no, month, insurance, count(*) AS rows, {people} AS people,
                sum(base) AS base, sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
@@ -197,6 +196,12 @@ _WITH_CORRECTIONS = """(
         )"""
 
 
+# Where nothing stands in the way all that is priced is written. Handing each row back would let row level security look
+# at it a second time.
+_ALL_PRICED = "(SELECT * FROM priced WHERE employer_amount IS NOT NULL)"
+_AROUND_ROWS = "ON CONFLICT DO NOTHING RETURNING employer_no, month, insurance, base, employer_amount, own_amount"
+
+
 def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str = "written") -> sa.TextClause:
     filled = _ASSESS_SQL
     for name, text in (("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
@@ -208,10 +213,10 @@ def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str =
 
 # A row that is there already stays as it is. Hardly ever is one (two spells of one person that overlap), and looking
 # out for it makes every insert a third dearer: so first without.
-_ASSESS = _assess_statement(conflict="")
-_ASSESS_AROUND_ROWS = _assess_statement(conflict="ON CONFLICT DO NOTHING")
+_ASSESS = _assess_statement(conflict="", entries=_ALL_PRICED)
+_ASSESS_AROUND_ROWS = _assess_statement(conflict=_AROUND_ROWS)
 _ASSESS_AND_CORRECT = _assess_statement(
-    conflict="ON CONFLICT DO NOTHING",
+    conflict=_AROUND_ROWS,
     people="count(*) FILTER (WHERE base > 0) - count(*) FILTER (WHERE base < 0)",
     entries=_WITH_CORRECTIONS,
 ).bindparams(sa.bindparam("since", type_=sa.Date))
