@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from servicekit.db.migrations import app_role, enable_unit_rls
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
