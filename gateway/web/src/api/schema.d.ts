@@ -4213,7 +4213,7 @@ export interface components {
              * Reason
              * @description 更正原因
              */
-            reason: string | null;
+            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**
@@ -5869,7 +5869,7 @@ export interface components {
              * Reason
              * @description 更正原因
              */
-            reason: string | null;
+            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**
@@ -6298,7 +6298,7 @@ export interface components {
              * Reason
              * @description 更正原因
              */
-            reason: string | null;
+            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**

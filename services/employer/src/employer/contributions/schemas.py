@@ -29,7 +29,7 @@ class ContributionOut(BaseModel):
     status_name: str
     received_on: date | None
     entry: int = Field(description="0：核定；大于 0：更正")
-    reason: str | None = Field(description="更正原因")
+    reason: str | None = Field(default=None, description="更正原因")
 
     @classmethod
     def of(cls, row: LedgerRow) -> "ContributionOut":
