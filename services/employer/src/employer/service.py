@@ -23,6 +23,7 @@ from employer.registration_changes.routes import review_router as change_reviews
 from employer.registration_changes.routes import router as registration_changes
 from employer.resources import open_resources
 from employer.settings import EmployerSettings
+from employer.report_facts.routes import router as report_facts
 from employer.tables import Base
 from employer.units.routes import router as units
 from servicekit.audit_desk import router as audit_desk
@@ -50,7 +51,7 @@ SERVICE = Service(
         previews,
         own,
     ),
-    internal_routers=(internal_contributions, own_internal),
+    internal_routers=(internal_contributions, own_internal, report_facts),
     consumers=consumers,
     jobs=(ASSESSMENT, ASSESSMENT_PART, *BANK_DUTIES, *CHANGE_DUTIES, *RECEIPT_JOBS, ANNOUNCING),
     settings=EmployerSettings,

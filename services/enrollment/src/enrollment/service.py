@@ -16,6 +16,7 @@ from enrollment.own.routes import internal_router as own_internal
 from enrollment.own.routes import router as own
 from enrollment.recognition.service import try_again
 from enrollment.removals.routes import router as removals
+from enrollment.report_facts.routes import router as report_facts
 from enrollment.reviews.routes import router as reviews
 from enrollment.roster.routes import router as roster
 from enrollment.settings import EnrollmentSettings
@@ -43,7 +44,7 @@ SERVICE = Service(
         own,
         audit_desk,
     ],
-    internal_routers=[certificates, own_internal],
+    internal_routers=[certificates, own_internal, report_facts],
     consumers=consumers,
     jobs=[*batch_work.JOBS, Periodic("recognise insured persons' accounts", 15.0, try_again)],
     companions=[keep_spare_reader],

@@ -152,12 +152,16 @@ class ApplicationSearch(Form, PageFields):
 Row = TypeVar("Row", bound=ApplicationOut)
 
 
+def following(found: Found) -> str | None:
+    """Where the next page begins, as it is answered and asked for."""
+    return None if found.next is None else f"{found.next.moment.isoformat()}_{found.next.no}"
+
+
 def listing_of(found: Found, row: Callable[[Any], Row]) -> LongListing[Row]:
     """A page of applications as it is answered."""
-    following = None if found.next is None else f"{found.next.moment.isoformat()}_{found.next.no}"
     return LongListing(
         items=[row(one) for one in found.rows],
         total=found.total,
         more_than_total=found.more_than_total,
-        next=following,
+        next=following(found),
     )

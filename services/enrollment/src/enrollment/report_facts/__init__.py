@@ -1,0 +1,1 @@
+"""Lists of a unit's people and applications in pages, for the reports and exports of the reporting service."""
