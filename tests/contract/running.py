@@ -13,7 +13,7 @@ from tests.integration.enrollment.desk import opened as opened_for_enrollment
 from tests.integration.identity.entrance import deliver as tell_identity
 from tests.integration.identity.entrance import identity_service
 from tests.integration.identity.entrance import opened as opened_for_identity
-from tests.integration.reporting.siblings import SECRET, Siblings
+from tests.integration.reporting.siblings import Siblings, settings_in
 from tests.support.databases import TestDatabases
 from tests.support.harness import ServiceHarness, service_harness
 
@@ -37,6 +37,6 @@ async def running(name: str, databases: TestDatabases, folder: Path) -> AsyncIte
             await open_unit(hall, UNIT)
             yield hall
     else:
-        settings = {"object_dir": folder, "public_url": "https://hall.test", "reporting_secret": SECRET}
+        settings = settings_in(folder)
         async with service_harness(make_service(Siblings().transports()), databases, settings=settings) as hall:
             yield hall

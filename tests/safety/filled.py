@@ -25,7 +25,7 @@ from tests.integration.enrollment import desk as declaring
 from tests.integration.identity import entrance
 from tests.integration.reporting import desk as reporting
 from tests.integration.reporting import test_own as own_reports
-from tests.integration.reporting.siblings import SECRET, Siblings
+from tests.integration.reporting.siblings import Siblings, settings_in
 from tests.safety.routes import PERSONS, Access
 from tests.support.databases import TestDatabases
 from tests.support.files import pdf
@@ -296,7 +296,7 @@ async def _import_id(hall: ServiceHarness) -> UUID:
 @asynccontextmanager
 async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Filled]:
     siblings = Siblings(name="秦无双")
-    settings = {"object_dir": folder, "public_url": "https://hall.test", "reporting_secret": SECRET}
+    settings = settings_in(folder)
     async with service_harness(make_service(siblings.transports()), databases, settings=settings) as hall:
         report = await reporting.made(hall, siblings.person_id)
         assert report["status"] == "done", report

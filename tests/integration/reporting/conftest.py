@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reporting.service import make_service
-from tests.integration.reporting.siblings import SECRET, Siblings
+from tests.integration.reporting.siblings import Siblings, settings_in
 from tests.support.databases import TestDatabases
 from tests.support.harness import ServiceHarness, service_harness
 
@@ -20,6 +20,6 @@ def siblings() -> Siblings:
 @pytest.fixture
 async def hall(databases: TestDatabases, siblings: Siblings, tmp_path: Path) -> AsyncIterator[ServiceHarness]:
     """On 2026-03-10. No worker runs: `hall.drain()` makes what was asked for."""
-    settings = {"object_dir": tmp_path, "public_url": "https://hall.test", "reporting_secret": SECRET}
+    settings = settings_in(tmp_path)
     async with service_harness(make_service(siblings.transports()), databases, settings=settings) as running:
         yield running

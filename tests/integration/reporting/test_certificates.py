@@ -143,7 +143,7 @@ async def test_who_asked_and_who_opened_is_on_record(hall: ServiceHarness, sibli
     async with begin(hall.runtime, scope=Scope.system()) as tx:
         assert await audit.verify(tx, UNIT) is None
         actions = (await tx.execute(audit.AUDIT_LOG.select().order_by(audit.AUDIT_LOG.c.position))).all()
-    assert [row.action for row in actions] == ["report.requested", "document.issued", "document.opened"]
+    assert [row.action for row in actions] == ["report.requested", "document.issued", "report.opened"]
 
 
 async def test_nothing_personal_is_kept_readable(hall: ServiceHarness, siblings: Siblings) -> None:

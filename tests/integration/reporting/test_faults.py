@@ -110,7 +110,7 @@ async def test_an_answer_for_another_unit_is_never_printed(hall: ServiceHarness,
 
 async def attempt_until_finished(hall: ServiceHarness, report_id: str) -> int:
     """Lets every wanted retry come at once; returns how many attempts it took."""
-    runner = JobRunner(hall.runtime, making.HANDLER)
+    runner = JobRunner(hall.runtime, making.HANDLERS[0])
     attempts = 0
     while await runner.run_once():
         attempts += 1
@@ -124,7 +124,7 @@ async def attempt_when_due(hall: ServiceHarness, **changes: Any) -> None:
     """One attempt, without waiting for its time."""
     async with begin(hall.runtime, scope=Scope.system()) as tx:
         await tx.execute(update(JobRow).values(run_after=utc_now(), **changes))
-    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
+    assert await JobRunner(hall.runtime, making.HANDLERS[0]).run_once()
 
 
 @pytest.mark.parametrize("status", [None, 503])
@@ -218,11 +218,11 @@ async def test_a_report_taken_over_after_its_lease_makes_one_document(
         return digest
 
     monkeypatch.setattr(store, "put", put_then_hang)
-    first = asyncio.create_task(JobRunner(hall.runtime, making.HANDLER).run_once())
+    first = asyncio.create_task(JobRunner(hall.runtime, making.HANDLERS[0]).run_once())
     await uploaded.wait()
     async with begin(hall.runtime, scope=Scope.system()) as tx:
         await tx.execute(update(JobRow).values(lease_until=utc_now() - timedelta(seconds=1)))
-    assert await JobRunner(hall.runtime, making.HANDLER).run_once()
+    assert await JobRunner(hall.runtime, making.HANDLERS[0]).run_once()
     report = await shown(hall, accepted["id"])
     assert report["status"] == "done"
     go_on.set()

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.values.month import Month
-from reporting.documents.insurance_certificate.content import Contribution, Coverage, Facts, Issue
+from reporting.documents.insurance_certificate.content import Contribution, Coverage, Facts
+from reporting.documents.pieces import Issue
 
 KINDS = (
     ("职工基本医疗保险", Decimal("680.00"), Decimal("160.00")),

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -14,6 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from reporting.settings import DEMO_AGENCY
+from reporting.signing.identity import demo_identity
 from servicekit.db.provision import app_url, migrator_url
 from standalone.names import SERVICES
 from standalone.postgres import EmbeddedPostgres
@@ -52,19 +54,26 @@ class Instance:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / "secrets.json"
-        if not file.exists():
-            self._write(_new_secrets())
-        self._secrets: dict[str, Any] = json.loads(file.read_text())
+        self._secrets: dict[str, Any] = json.loads(self._kept("secrets.json", lambda: json.dumps(_new_secrets())))
         if "person_link_key" not in self._secrets:  # a folder of before there was one
             self._secrets["person_link_key"] = _key()
-            self._write(self._secrets)
+            self._write("secrets.json", json.dumps(self._secrets))
+        # What the demo signs its documents with; its certificate says that it is one.
+        self._signing_identity = self._kept("signing.pem", lambda: demo_identity(DEMO_AGENCY))
 
-    def _write(self, values: Mapping[str, Any]) -> None:
-        file = self.folder / "secrets.json"
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        """A text of this installation, made when it is first wanted."""
+        file = self.folder / name
+        if not file.exists():
+            self._write(name, make())
+        return file.read_text()
+
+    def _write(self, name: str, content: str) -> None:
+        """Writes a text that only its owner may read, whole or not at all."""
+        file = self.folder / name
         unfinished = file.with_suffix(".new")
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump(values, out)
+            out.write(content)
         unfinished.rename(file)
 
     @contextmanager
@@ -133,6 +142,7 @@ class Instance:
                 "enrollment_url": urls["enrollment"],
                 "employer_url": urls["employer"],
                 "object_dir": str(self.folder / "objects"),
+                "signing_identity": self._signing_identity,
                 "public_url": public_url,
             }
         return {name: value for name, value in values.items() if value is not None}

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from reporting.documents.insurance_certificate.sample import SAMPLE
 from reporting.rendering.pool import RenderPool
 from reporting.settings import ReportingSettings
+from reporting.signing.signer import Signer
 from reporting.sources import Sources
 from reporting.verification.limiter import Limiter
 from servicekit.db.tx import runtime_of
@@ -27,6 +28,7 @@ class Resources:
     sources: Sources
     store: SealedStore
     renderers: RenderPool
+    signer: Signer
     limiter: Limiter
 
 
@@ -39,10 +41,11 @@ def opener(
     async def open_resources(runtime: Runtime) -> AsyncIterator[Mapping[str, Any]]:
         settings = cast("ReportingSettings", runtime.settings)
         renderers = RenderPool(settings.renderers, agency=settings.agency_name, sample=SAMPLE)
+        signer = Signer(settings.identity(), agency=settings.agency_name)
         async with Sources(settings, transports) as sources:
             store = SealedStore.of(FileStore(settings.object_dir), settings, owner="reporting")
             try:
-                yield {_NAME: Resources(sources, store, renderers, Limiter())}
+                yield {_NAME: Resources(sources, store, renderers, signer, Limiter())}
             finally:
                 await renderers.close()
 

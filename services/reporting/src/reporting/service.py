@@ -7,6 +7,7 @@ import httpx
 from reporting.consumers import consumers
 from reporting.own_reports.routes import router as own_reports
 from reporting.reports import expiry, making
+from reporting.reports.routes import exports
 from reporting.reports.routes import router as reports
 from reporting.resources import opener
 from reporting.settings import ReportingSettings
@@ -22,9 +23,9 @@ def make_service(transports: Mapping[str, httpx.AsyncBaseTransport] | None = Non
         name="reporting",
         title="报表服务",
         metadata=Base.metadata,
-        routers=(reports, own_reports, verifications, audit_desk),
+        routers=(reports, exports, own_reports, verifications, audit_desk),
         consumers=consumers,
-        jobs=(making.HANDLER, *expiry.DUTIES),
+        jobs=(*making.HANDLERS, *expiry.DUTIES),
         companions=(making.keep_warm,),
         settings=ReportingSettings,
         resources=opener(transports),

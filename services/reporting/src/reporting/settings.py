@@ -5,9 +5,11 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from reporting.signing.identity import SigningIdentity
 from servicekit.settings import ServiceSettings
 
-_DEMO_AGENCY = "宁波市医疗保险经办机构（演示）"
+DEMO_AGENCY = "宁波市医疗保险经办机构（演示）"
+"""Who issues the documents of a demo; production must name the real agency."""
 
 
 class ReportingSettings(ServiceSettings):
@@ -21,8 +23,10 @@ class ReportingSettings(ServiceSettings):
     """Where finished files are kept, sealed. All web and worker processes of this service share it."""
     public_url: str
     """Address of the hall as people type it: printed on documents and in their QR codes."""
-    agency_name: str = Field(default=_DEMO_AGENCY, min_length=2, max_length=24)
+    agency_name: str = Field(default=DEMO_AGENCY, min_length=2, max_length=24)
     """Who issues documents; also the text of the seal."""
+    signing_identity: SecretStr
+    """What documents are signed with: a PEM key (RSA or ECDSA) and its certificates, its own first."""
     renderers: int = Field(default=1, ge=1, le=16)
     """Rendering processes of each worker: one for each core it may use."""
     report_days: int = Field(default=30, ge=1)
@@ -30,9 +34,17 @@ class ReportingSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _real_issuer(self) -> Self:
-        if self.profile == "production" and self.agency_name == _DEMO_AGENCY:
-            raise ValueError("agency_name must name the real agency in production")
+        identity = self.identity()
+        if self.profile == "production":
+            if self.agency_name == DEMO_AGENCY:
+                raise ValueError("agency_name must name the real agency in production")
+            if identity.is_demo:
+                raise ValueError("signing_identity is a demo certificate: get one from a certificate authority")
         return self
+
+    def identity(self) -> SigningIdentity:
+        """Who signs."""
+        return SigningIdentity.read(self.signing_identity.get_secret_value())
 
     def verify_url(self, code: str) -> str:
         """What the QR code of a document leads to."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, Sequence, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, Sequence, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,11 +25,11 @@ class Document(Base):
     employer_no: Mapped[str | None] = mapped_column(Text)
     """None: an insured person's own, which nobody but who asked for it sees."""
     job_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """Its place among the documents of one report."""
     kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     """Names nobody: the verification page shows it."""
-    label: Mapped[str] = mapped_column(Text)
-    """What the report centre calls it, with the person's name. Also the file's name."""
     number: Mapped[str] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -38,17 +38,17 @@ class Document(Base):
     valid_until: Mapped[date]
     requested_by: Mapped[UUID]
     sha256: Mapped[str] = mapped_column(Text)
-    """Digest of the PDF: also its key in the object store."""
-    size: Mapped[int] = mapped_column(Integer)
-    file_expires_at: Mapped[datetime] = mapped_column(Moment)
-    file_removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Digest of the PDF that carries it."""
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
+    revoked_by: Mapped[UUID | None]
 
     __table_args__ = (
-        # One document per report, also when two workers made it: the second to finish is refused by this.
-        UniqueConstraint("job_id"),
+        # Each document of a report once, also when two workers made it: the second to finish is refused by this.
+        UniqueConstraint("job_id", "position"),
         UniqueConstraint("code"),
         UniqueConstraint("number"),
         CheckConstraint("char_length(code) = 25", name="whole_code"),
-        Index("ix_documents_file_expires_at", "file_expires_at", postgresql_where=text("file_removed_at IS NULL")),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_reason IS NULL)", name="revoked_with_a_reason"),
         Index("ix_documents_sha256", "sha256"),
     )

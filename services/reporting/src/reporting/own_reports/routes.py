@@ -10,7 +10,7 @@ from reporting.reports import service
 from reporting.reports.routes import ACCEPTED, AnswerWhenMade, events_of, file_answer
 from reporting.reports.schemas import OwnReportForm, ReportOut
 from servicekit.auth import RecognisedPerson
-from servicekit.clock import CurrentMonth
+from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Tx
 from servicekit.idempotency import Once
 from servicekit.paging import Listing, Page
@@ -25,12 +25,13 @@ async def request_own_report(
     tx: Tx,
     once: Once,
     month: CurrentMonth,
+    now: Now,
     request: Request,
     response: Response,
     prefer: Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")] = None,
 ) -> Response:
     """Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick."""
-    accepted = await once(form, ReportOut, lambda: service.request_own(tx, me, form, current=month))
+    accepted = await once(form, ReportOut, lambda: service.request_own(tx, me, form, current=month, now=now))
     return AnswerWhenMade(request.app.state.runtime, me, accepted, prefer, dict(response.headers))
 
 
@@ -72,5 +73,5 @@ async def open_own_file(
     disposition: Annotated[Literal["inline", "attachment"], Query(description="打开或下载")] = "inline",
 ) -> Response:
     """The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it."""
-    document, content = await service.open_file(tx, me, report_id)
-    return file_answer(document, content, disposition)
+    file, content = await service.open_file(tx, me, report_id)
+    return file_answer(file, content, disposition)

@@ -11,7 +11,6 @@ import gc
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,11 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from reporting.rendering import frames
+from reporting.rendering.confinement import close_doors
 
-_FORBIDDEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system")
-_FORBIDDEN_STARTS = ("os.exec", "os.posix_spawn", "os.fork")
-_FILE_SIZE = 64 * 2**20
-_OPEN_FILES = 128
 _FOLDER_PREFIX = "hall-rendering-"
 # System fonts would make a document look different from one machine to the next: there are none but our own faces.
 _FONTCONFIG = (
@@ -61,20 +57,11 @@ def _warm_up(setup: dict[str, Any]) -> Any:
     typesetter = Typesetter(agency=setup["agency"])
     if setup.get("sample") is not None:
         typesetter.set(setup["document"], setup["sample"])
-    resource.setrlimit(resource.RLIMIT_AS, (int(setup["memory_bytes"]),) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE, _FILE_SIZE))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    sys.addaudithook(_forbid)
+    close_doors(memory_bytes=int(setup["memory_bytes"]))
     gc.collect()
     gc.freeze()  # what is warm stays: the collector need not look at it again
     gc.disable()
     return typesetter
-
-
-def _forbid(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in _FORBIDDEN or event.startswith(_FORBIDDEN_STARTS):
-        raise PermissionError(f"{event} is not for documents")
 
 
 def _serve(orders: BinaryIO, answers: BinaryIO, typesetter: Any, cpu_seconds: int) -> None:

@@ -53,6 +53,34 @@ _FILES: Mapping[str, Path] = {
 }
 
 
+FALLBACKS: tuple[str, ...] = ("full", "taiwan", "japan")
+"""The faces a character is looked for in, in this order."""
+
+
+def file_of(name: str) -> Path:
+    """Where a face lies."""
+    return _FILES[name]
+
+
+def shaper(name: str) -> hb.Font:
+    """A whole face, for looking up shapes and widths; its file is mapped, not read."""
+    return hb.Font(hb.Face(hb.Blob.from_file_path(str(_FILES[name]))))
+
+
+def outlines(name: str, glyphs: frozenset[int]) -> bytes:
+    """The CFF table of a face with these glyphs only, under the numbers they have in the whole face."""
+    wanted = hb.SubsetInput()
+    wanted.sets(hb.SubsetInputSets.GLYPH_INDEX).set({0, *glyphs})
+    wanted.flags = hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.CFF_IDENTITY_CHARSET
+    cut = hb.subset(hb.Face(hb.Blob.from_file_path(str(_FILES[name]))), wanted)
+    return bytes(cut.reference_table("CFF ").data)
+
+
+def shapeless(sign: str) -> bool:
+    """Whether a character has no shape of its own."""
+    return ord(sign) in _SHAPELESS or sign in "\t\n\r"
+
+
 @functools.cache
 def _shapes_of(name: str) -> frozenset[int]:
     return frozenset(hb.Face(hb.Blob.from_file_path(str(_FILES[name]))).unicodes)

@@ -16,13 +16,13 @@ from weasyprint.text.fonts import FontConfiguration
 
 from reporting.rendering import fonts
 from reporting.rendering.fetching import SCHEME, PackagedOnly
-from reporting.rendering.seal import seal_face
+from reporting.rendering.seal import PURPOSE, seal_face
 
 _FAMILIES: Mapping[fonts.FaceChoice, tuple[tuple[str, str], ...]] = {
     "common": (("Hall", "common"), ("Hall Seal", "seal")),
     "full": (("Hall", "full"), ("Hall Taiwan", "taiwan"), ("Hall Japan", "japan"), ("Hall Seal", "seal")),
 }
-_DOCUMENTS = ("insurance_certificate",)
+_DOCUMENTS = ("insurance_certificate", "employer_certificate")
 """Every document, by the folder of its template in `reporting.documents`."""
 
 
@@ -79,7 +79,7 @@ class Typesetter:
 
     def _face(self, name: str) -> bytes:
         if name == "seal":
-            return seal_face(self._agency, "参保证明专用章")
+            return seal_face(self._agency, PURPOSE)
         return fonts.face(name)
 
     def setting(self, choice: fonts.FaceChoice) -> _Setting:

@@ -1,11 +1,11 @@
-"""Periodic duties: expired reports leave the report centre, their files the store, and files without a document too."""
+"""Periodic duties: expired reports leave the report centre, their files the store, and files without a report too."""
 
 from datetime import timedelta
 from typing import cast
 
 import structlog
 
-from reporting.documents import repository as documents
+from reporting.files import repository as files
 from reporting.reports import repository
 from reporting.resources import resources_in
 from reporting.settings import ReportingSettings
@@ -15,22 +15,24 @@ from servicekit.jobs import Periodic
 from servicekit.runtime import Runtime
 
 _BATCH = 200
-# A worker may be about to write the document of a file this young.
+# A worker may be about to write the row of a file this young.
 _ORPHAN_AGE = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
 
 async def expire_reports(runtime: Runtime) -> None:
-    """Removes what has expired: first the file, then the mark that it is gone. Done again after a crash in between."""
+    """Removes what has expired. The file goes before its mark is committed: after a crash it is done again."""
     store = resources_in(runtime).store
     now = runtime.clock.now()
     removed = _BATCH
     while removed == _BATCH:
         async with begin(runtime, scope=Scope.system()) as tx:
-            expired = await documents.expired_files(tx, now, limit=_BATCH)
-            for document in expired:
-                await store.objects.delete(document.sha256)
-            await documents.mark_removed(tx, [document.id for document in expired], now)
+            expired = await files.expired(tx, now, limit=_BATCH)
+            await files.mark_removed(tx, [file.job_id for file in expired], now)
+            # Two exports of the same rows in the same moment are one object.
+            needed = await files.known_objects(tx, [file.sha256 for file in expired])
+            for digest in sorted({file.sha256 for file in expired} - needed):
+                await store.objects.delete(digest)
         removed = len(expired)
     settings = cast("ReportingSettings", runtime.settings)
     forgotten = _BATCH
@@ -40,7 +42,7 @@ async def expire_reports(runtime: Runtime) -> None:
 
 
 async def sweep_orphans(runtime: Runtime) -> None:
-    """Removes files that no document knows: their worker died, or lost its lease, before the document came to be."""
+    """Removes files that no report knows: their worker died, or lost its lease, before it was finished."""
     store = resources_in(runtime).store
     batch: list[str] = []
     # The store knows the machine's time only, whatever the business clock says.
@@ -56,7 +58,7 @@ async def _sweep(runtime: Runtime, keys: list[str]) -> None:
     if not keys:
         return
     async with begin(runtime, scope=Scope.system()) as tx:
-        known = await documents.known_objects(tx, keys)
+        known = await files.known_objects(tx, keys)
     orphans = [key for key in keys if key not in known]
     for key in orphans:
         await resources_in(runtime).store.objects.delete(key)

@@ -12,25 +12,32 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
-from reporting.documents.models import Document
+from reporting.files.models import ReportFile
 from reporting.reports import service
 from reporting.reports.owners import Owner, path_of, unit_of
-from reporting.reports.schemas import ReportForm, ReportOut
+from reporting.reports.schemas import ExportForm, ReportForm, ReportOut
 from servicekit import jobs
-from servicekit.auth import PrintingClerk
-from servicekit.clock import CurrentMonth
+from servicekit.auth import AnyClerk, PrintingClerk, QueryingClerk
+from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Scope, Tx, begin
 from servicekit.idempotency import Once
 from servicekit.paging import Listing, Page
 from servicekit.runtime import Runtime
 
 router = APIRouter(prefix="/reports", tags=["报表"])
+exports = APIRouter(prefix="/exports", tags=["报表"])
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
 _LONGEST_WAIT = 10
 _PING_SECONDS = 15.0
 _LONGEST_WATCH = 600.0
 ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "description": "已受理，正在生成"}}
+_MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+Prefer = Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")]
 
 
 class AnswerWhenMade(Response):
@@ -71,24 +78,71 @@ async def request_report(
     tx: Tx,
     once: Once,
     month: CurrentMonth,
+    now: Now,
     request: Request,
     response: Response,
-    prefer: Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")] = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick."""
-    accepted = await once(form, ReportOut, lambda: service.request_report(tx, clerk, form, current=month))
+    accepted = await once(form, ReportOut, lambda: service.request_report(tx, clerk, form, current=month, now=now))
     return AnswerWhenMade(request.app.state.runtime, clerk, accepted, prefer, dict(response.headers))
 
 
+@exports.post("", response_model=ReportOut, responses=ACCEPTED, summary="导出")
+async def request_export(
+    form: ExportForm,
+    clerk: QueryingClerk,
+    tx: Tx,
+    once: Once,
+    month: CurrentMonth,
+    now: Now,
+    request: Request,
+    response: Response,
+    prefer: Prefer = None,
+) -> Response:
+    """A workbook of what a look-up page lists; made and fetched like a report."""
+    accepted = await once(form, ReportOut, lambda: service.request_report(tx, clerk, form, current=month, now=now))
+    return AnswerWhenMade(request.app.state.runtime, clerk, accepted, prefer, dict(response.headers))
+
+
+@router.post("/{report_id}/repetition", response_model=ReportOut, responses=ACCEPTED, summary="重新生成")
+async def repeat_report(
+    report_id: UUID,
+    clerk: AnyClerk,
+    tx: Tx,
+    once: Once,
+    month: CurrentMonth,
+    now: Now,
+    request: Request,
+    response: Response,
+    prefer: Prefer = None,
+) -> Response:
+    """The same again with the facts of now, as a new report."""
+    accepted = await once(None, ReportOut, lambda: service.repeat_report(tx, clerk, report_id, current=month, now=now))
+    return AnswerWhenMade(request.app.state.runtime, clerk, accepted, prefer, dict(response.headers))
+
+
+@router.post("/{report_id}/cancellation", summary="取消生成")
+async def cancel_report(report_id: UUID, clerk: AnyClerk, tx: Tx) -> ReportOut:
+    """A report that isn't finished is not made; 409 when it is."""
+    return await service.cancel_report(tx, clerk, report_id)
+
+
+@router.delete("/{report_id}", status_code=204, summary="删除报表")
+async def delete_report(report_id: UUID, clerk: AnyClerk, tx: Tx) -> None:
+    """A finished report leaves the report centre with its file. Documents it issued can still be verified."""
+    await service.delete_report(tx, clerk, report_id)
+
+
 @router.get("", summary="报表中心")
-async def list_reports(clerk: PrintingClerk, tx: Tx, page: Page) -> Listing[ReportOut]:
+async def list_reports(clerk: AnyClerk, tx: Tx, page: Page) -> Listing[ReportOut]:
     """The unit's reports, newest first."""
     items, total = await service.list_reports(tx, clerk, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
 
 
 @router.get("/{report_id}", summary="报表状态")
-async def find_report(report_id: UUID, clerk: PrintingClerk, tx: Tx) -> ReportOut:
+async def find_report(report_id: UUID, clerk: AnyClerk, tx: Tx) -> ReportOut:
     """One report, for polling."""
     return await service.find_report(tx, clerk, report_id)
 
@@ -99,7 +153,7 @@ async def find_report(report_id: UUID, clerk: PrintingClerk, tx: Tx) -> ReportOu
     response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "事件 job，数据同“报表状态”"}},
 )
-async def watch_report(report_id: UUID, clerk: PrintingClerk, tx: Tx, request: Request) -> StreamingResponse:
+async def watch_report(report_id: UUID, clerk: AnyClerk, tx: Tx, request: Request) -> StreamingResponse:
     """The report now and after each change, as events `job`; ends with the report."""
     await service.find_report(tx, clerk, report_id)
     return events_of(request.app.state.runtime, clerk, report_id)
@@ -132,24 +186,26 @@ async def _events(runtime: Runtime, owner: Owner, report_id: UUID) -> AsyncItera
     "/{report_id}/file",
     summary="报表文件",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}, "description": "PDF 文件"}},
+    responses={200: {"content": {name: {} for name in _MEDIA_TYPES.values()}, "description": "PDF、压缩包或工作簿"}},
 )
 async def open_file(
     report_id: UUID,
-    clerk: PrintingClerk,
+    clerk: AnyClerk,
     tx: Tx,
     disposition: Annotated[Literal["inline", "attachment"], Query(description="打开或下载")] = "inline",
 ) -> Response:
-    """The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it."""
-    document, content = await service.open_file(tx, clerk, report_id)
-    return file_answer(document, content, disposition)
+    """The file. It shows personal data, so opening it is audited and nothing between may keep it."""
+    file, content = await service.open_file(tx, clerk, report_id)
+    return file_answer(file, content, disposition)
 
 
-def file_answer(document: Document, content: bytes, disposition: str) -> Response:
-    """The PDF as an answer that nothing between may keep."""
+def file_answer(file: ReportFile, content: bytes, disposition: str) -> Response:
+    """The file as an answer that nothing between may keep. Only a PDF is ever shown in place."""
+    if file.type != "pdf":
+        disposition = "attachment"
     headers = {
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f'{disposition}; filename="{document.number}.pdf"; '
-        f"filename*=UTF-8''{quote(document.label, safe='')}.pdf",
+        "Content-Disposition": f'{disposition}; filename="{file.job_id}.{file.type}"; '
+        f"filename*=UTF-8''{quote(file.label, safe='')}.{file.type}",
     }
-    return Response(content, media_type="application/pdf", headers=headers)
+    return Response(content, media_type=_MEDIA_TYPES[file.type], headers=headers)

@@ -1,5 +1,6 @@
 """Rules of asking for a report, and of how long things last. Pure."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 from contracts.values.month import Month
@@ -30,6 +31,36 @@ def check_range(first: Month, last: Month, *, current: Month) -> None:
         faults.append(FieldFault("/from_month", "range_reversed", "起始月份不能晚于截止月份"))
     elif first.months_until(last) >= MAX_MONTHS:
         faults.append(FieldFault("/from_month", "range_too_long", f"一次最多打印 {MAX_MONTHS} 个月"))
+    if faults:
+        raise InvalidFields(faults)
+
+
+# What each kind must have and what else it takes, beside its months.
+_NEEDED: Mapping[str, tuple[Collection[str], Collection[str]]] = {
+    "insurance_certificate": (("person_id",), ()),
+    "insurance_certificates": (("person_ids",), ("packing",)),
+    "employer_certificate": ((), ()),
+    "contribution_list": ((), ("person_id", "full_numbers")),
+    "roster_list": ((), ("roster", "full_numbers")),
+    "person_contributions": (("person_id",), ()),
+    "employer_contributions": ((), ("insurance",)),
+    "roster": ((), ("roster", "full_numbers")),
+    "applications": (("applications",), ("full_numbers",)),
+}
+_OF_MONTHS = ("from_month", "to_month")
+
+
+def check_fields(kind: str, given: Collection[str], *, months: bool) -> None:
+    """Whether a request has what its kind needs and nothing that it doesn't know. `given`: the fields with a value.
+
+    Raises:
+        InvalidFields: with every field that is missing or out of place.
+    """
+    needed, optional = _NEEDED[kind]
+    must = {*needed, *(_OF_MONTHS if months else ())}
+    faults = [FieldFault(f"/{name}", "field_required", "请填写此项") for name in sorted(must - set(given))]
+    others = sorted(set(given) - must - set(optional))
+    faults += [FieldFault(f"/{name}", "field_out_of_place", "此种报表没有这一项") for name in others]
     if faults:
         raise InvalidFields(faults)
 

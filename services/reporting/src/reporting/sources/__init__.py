@@ -9,13 +9,29 @@ from reporting.sources.client import (
     Sources,
     SourceUnavailable,
 )
+from reporting.sources.reader import (
+    ListedApplication,
+    ListedPerson,
+    Named,
+    Reader,
+    Row,
+    SumFacts,
+    UnitFacts,
+)
 
 __all__ = [
     "AuthorityGone",
     "CertificateFacts",
     "ContributionFacts",
+    "ListedApplication",
+    "ListedPerson",
+    "Named",
     "PersonUnknown",
+    "Reader",
+    "Row",
     "SourceFaulty",
     "SourceUnavailable",
     "Sources",
+    "SumFacts",
+    "UnitFacts",
 ]

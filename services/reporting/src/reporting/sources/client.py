@@ -41,12 +41,14 @@ class SourceFaulty(Exception):
     """A service answered, but not with what it should: a fault of its or ours that time alone hardly heals."""
 
 
-class _Facts(BaseModel):
+class Facts(BaseModel):
+    """What a service said."""
+
     # A newer service may say more than we read; hide_input: the values are personal data.
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
 
-class CoverageFacts(_Facts):
+class CoverageFacts(Facts):
     """One insurance type of the person."""
 
     insurance: str
@@ -55,7 +57,7 @@ class CoverageFacts(_Facts):
     status_name: str
 
 
-class CertificateFacts(_Facts):
+class CertificateFacts(Facts):
     """Who the person is, and how they are insured with the unit."""
 
     person_id: UUID
@@ -67,7 +69,7 @@ class CertificateFacts(_Facts):
     employer_name: str
 
 
-class ContributionFacts(_Facts):
+class ContributionFacts(Facts):
     """One month of one insurance type."""
 
     month: Month
@@ -80,14 +82,14 @@ class ContributionFacts(_Facts):
     status_name: str
 
 
-class EmployerFacts(_Facts):
+class EmployerFacts(Facts):
     """A unit that insured the person."""
 
     employer_no: str
     name: str
 
 
-class OwnCertificateFacts(_Facts):
+class OwnCertificateFacts(Facts):
     """Who the person is that asks about themselves, and how they are insured with whomever."""
 
     person_id: UUID
@@ -105,16 +107,16 @@ class OwnContributionFacts(ContributionFacts):
     employer_no: str
 
 
-class _OwnLedger(_Facts):
+class _OwnLedger(Facts):
     items: tuple[OwnContributionFacts, ...]
 
 
-class _ContributionPage(_Facts):
+class _ContributionPage(Facts):
     items: tuple[ContributionFacts, ...]
     next: str | None = None
 
 
-class _Delegation(_Facts):
+class _Delegation(Facts):
     token: str
 
 
@@ -149,14 +151,15 @@ class Sources:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def delegate(self, account_id: UUID, employer_no: str | None) -> str:
+    async def delegate(self, account_id: UUID, employer_no: str | None, *, permission: str = "print") -> str:
         """A token to read in the requester's name; without a unit what is about themselves.
 
         Raises:
-            AuthorityGone: the account may not print for the unit any more, or is no recognised person's.
+            AuthorityGone: the account may not print for the unit (or look things up) any more, or is no recognised
+                person's.
             SourceUnavailable, SourceFaulty: identity didn't answer, or not as it should.
         """
-        body = {"account_id": str(account_id), "employer_no": employer_no, "permission": "print"}
+        body = {"account_id": str(account_id), "employer_no": employer_no, "permission": permission}
         answer = await self._ask(
             "identity", "POST", "/internal/delegations", self._secret.get_secret_value(), json=body
         )
@@ -226,6 +229,18 @@ class Sources:
             if page.next is None or page.next == asked.get("after"):
                 return
             asked["after"] = page.next
+
+    async def read(self, model: type[M], service: str, method: str, path: str, token: str, **rest: Any) -> M:
+        """What a service's internal API says.
+
+        Raises:
+            AuthorityGone: the service doesn't accept the authority.
+            SourceUnavailable, SourceFaulty: it didn't answer, or not as it should.
+        """
+        answer = await self._ask(service, method, path, token, **rest)
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            raise AuthorityGone
+        return _read(model, answer, service)
 
     async def _ask(self, service: str, method: str, path: str, bearer: str, **rest: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {bearer}", "Accept": "application/json", **outgoing_headers()}

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting.documents import repository as documents
+from reporting.documents.models import Document
 from reporting.verification.codes import LENGTH, in_groups, normalise
 from reporting.verification.schemas import VerificationOut
 from servicekit.refusals import NotFound
@@ -34,9 +35,18 @@ async def verify(tx: AsyncSession, typed: str, *, today: date) -> VerificationOu
     document = await documents.with_code(tx, code)
     if document is None:
         raise CodeUnknown
+    return shown(document, today=today)
+
+
+def shown(document: Document, *, today: date) -> VerificationOut:
+    """What the public page shows of a document."""
+    revoked = None
+    if document.revoked_at is not None:
+        revoked = {"revoked_at": document.revoked_at, "reason": document.revoked_reason}
     return VerificationOut.model_validate(
         {
             "expired": today > document.valid_until,
+            "revoked": revoked,
             "kind": document.kind,
             "title": document.title,
             "number": document.number,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from contracts.values.month import Month
 from reporting.documents.insurance_certificate.layout import COVERAGE, MONTHS, UNIT, UNIT_PLACES, UNIT_RULES_END
+from reporting.documents.pieces import Issue, Ruled, amount, apart, chinese_date, chinese_month, paged, table, validity
 from reporting.rendering import lines
 from reporting.verification.codes import in_groups
 from servicekit.personal import mask, mask_name
@@ -81,53 +82,23 @@ class Facts:
         return sum((row.own_amount for row in self.contributions), Decimal(0))
 
 
-@dataclass(frozen=True)
-class Ruled:
-    """Lines of text and the ruled ground they are set on."""
-
-    text: str
-    ground: str
-
-    @property
-    def height(self) -> int:
-        """How many lines."""
-        return self.text.count("\n") + 1
-
-    @classmethod
-    def of(cls, columns: Sequence[lines.Column], written: Sequence[str]) -> "Ruled":
-        """A table with its heading already among the lines."""
-        return cls("\n".join(written), lines.ground(columns, len(written)))
-
-
-@dataclass(frozen=True)
-class Issue:
-    """What is fixed when a document is made: its number, its code, who issues it and until when it holds."""
-
-    number: str
-    code: str
-    verify_url: str
-    agency: str
-    issued_on: date
-    valid_until: date
-
-
 def compose(facts: Facts, issue: Issue) -> dict[str, Any]:
     """The values of `page.html.j2`: plain texts, all of which the template escapes."""
     code = in_groups(issue.code)
     unit = _unit(facts)
-    coverage = Ruled.of(COVERAGE, _table(COVERAGE, [_coverage_cells(coverage) for coverage in facts.coverages]))
+    coverage = Ruled.of(COVERAGE, table(COVERAGE, [_coverage_cells(coverage) for coverage in facts.coverages]))
     taken = coverage.height - 1 + (unit.height - _UNIT_LINES) * 3 // 2
     return {
         "title": TITLE,
         "agency": issue.agency,
         "footing": f"证明编号 {issue.number}　校验码 {code}",
-        "numbers": _apart(f"证明编号：{issue.number}", f"校验码：{code}"),
+        "numbers": apart(_PLACES, f"证明编号：{issue.number}", f"校验码：{code}"),
         "verify_url": issue.verify_url,
         "unit": asdict(unit),
         "coverage": asdict(coverage),
         "months": [asdict(piece) for piece in _months(facts, _FIRST_PAGE_LINES - taken)],
         "closing": _closing(facts, issue),
-        "sign": f"{issue.agency}\n{_chinese_date(issue.issued_on)}",
+        "sign": f"{issue.agency}\n{chinese_date(issue.issued_on)}",
     }
 
 
@@ -153,7 +124,7 @@ def _unit(facts: Facts) -> Ruled:
         (_ID_LABELS.get(facts.id_type, "证件号码"), facts.id_number),
         ("单位名称", facts.employer_name),
         ("单位编号", facts.employer_no),
-        ("缴费期间", f"{_chinese_month(facts.from_month)} 至 {_chinese_month(facts.to_month)}"),
+        ("缴费期间", f"{chinese_month(facts.from_month)} 至 {chinese_month(facts.to_month)}"),
     )
     written = []
     for label, value in pairs:
@@ -164,58 +135,31 @@ def _unit(facts: Facts) -> Ruled:
 
 
 def _coverage_cells(coverage: Coverage) -> tuple[str, str, str]:
-    return coverage.insurance_name, _chinese_month(coverage.first_month), coverage.status_name
+    return coverage.insurance_name, chinese_month(coverage.first_month), coverage.status_name
 
 
 def _contribution_cells(row: Contribution) -> tuple[str, ...]:
-    amounts = (row.base, row.employer_amount, row.own_amount)
-    return row.month.compact(), row.insurance_name, *map(_amount, amounts), row.status_name
-
-
-def _table(columns: Sequence[lines.Column], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [lines.heading(columns), *(line for row in rows for line in lines.row(columns, row))]
+    figures = (row.base, row.employer_amount, row.own_amount)
+    return row.month.compact(), row.insurance_name, *map(amount, figures), row.status_name
 
 
 def _months(facts: Facts, room: int) -> list[Ruled]:
     """The table of months in pieces of a page each, the heading at the top of every one."""
-    heading, *rows = _table(MONTHS, [_contribution_cells(row) for row in facts.contributions])
+    heading, *rows = table(MONTHS, [_contribution_cells(row) for row in facts.contributions])
     if not rows:
         rows = [" 所选期间内无缴费记录"]
-    totals = ("合计", f"{facts.months} 个月", "", _amount(facts.employer_total), _amount(facts.own_total), "")
+    totals = ("合计", f"{facts.months} 个月", "", amount(facts.employer_total), amount(facts.own_total), "")
     rows += lines.row(MONTHS, totals)
-    pieces = []
-    while rows:
-        if len(rows) <= room:  # the last page also holds the closing
-            room -= _CLOSING_LINES
-        room = max(room, 1)
-        pieces.append(Ruled.of(MONTHS, [heading, *rows[:room]]))
-        rows, room = rows[room:], _NEXT_PAGE_LINES
-    return pieces
+    pages = paged(heading, rows, first=room, rest=_NEXT_PAGE_LINES, closing=_CLOSING_LINES)
+    return [Ruled.of(MONTHS, page) for page in pages]
 
 
 def _closing(facts: Facts, issue: Issue) -> str:
     return "\n".join(
         (
             f"所列期间内共有缴费月份 {facts.months} 个月，其中费款全部到账 {facts.received_months} 个月。"
-            f"数据截至 {_chinese_date(facts.as_of.date())}{facts.as_of:%H时%M分}。",
-            f"本证明由系统生成，可扫码或登录验证页核验，有效期三个月（至 {_chinese_date(issue.valid_until)}）。",
-            f"验证页：{issue.verify_url.rpartition('/')[0]}",
+            f"数据截至 {chinese_date(facts.as_of.date())}{facts.as_of:%H时%M分}。",
+            validity(issue),
+            f"验证页：{issue.verify_page}",
         )
     )
-
-
-def _apart(left: str, right: str) -> str:
-    """Two texts at the two ends of a line."""
-    return left + " " * max(_PLACES - lines.width_of(left) - lines.width_of(right), 2) + right
-
-
-def _amount(amount: Decimal) -> str:
-    return f"{amount:,.2f}"
-
-
-def _chinese_month(month: Month) -> str:
-    return f"{month.year}年{month.month}月"
-
-
-def _chinese_date(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

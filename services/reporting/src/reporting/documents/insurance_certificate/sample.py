@@ -4,7 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from contracts.values.month import Month
-from reporting.documents.insurance_certificate.content import Contribution, Coverage, Facts, Issue, compose
+from reporting.documents.insurance_certificate.content import Contribution, Coverage, Facts, compose
+from reporting.documents.pieces import Issue
 
 _FIRST, _LAST = Month(2026, 1), Month(2026, 3)
 _NAMES = ("职工基本医疗保险", "生育保险")

@@ -1,0 +1,36 @@
+"""Rows of a 参保人员花名册. Pure."""
+
+from reporting.documents.listed import ListColumn
+from reporting.documents.pieces import amount
+from reporting.sources import ListedPerson
+
+TITLE = "参保人员花名册"
+COLUMNS = (
+    ListColumn("序号", 6, "right"),
+    ListColumn("姓名", 14),
+    ListColumn("性别", 5, "centre"),
+    ListColumn("证件号码", 18, "centre"),
+    ListColumn("参保起始月", 10, "centre"),
+    ListColumn("停保月份", 9, "centre"),
+    ListColumn("月缴费工资", 12, "right"),
+    ListColumn("险种类型", 34),
+    ListColumn("参保状态", 10, "centre"),
+)
+
+
+def row(number: int, one: ListedPerson) -> list[object]:
+    """One person."""
+    return [
+        0,
+        [
+            f"{number}",
+            one.name,
+            one.sex_name,
+            one.id_number,
+            one.start_month.compact(),
+            "" if one.stop_month is None else one.stop_month.compact(),
+            amount(one.monthly_wage),
+            "、".join(one.insurances),
+            one.status_name,
+        ],
+    ]
