@@ -304,10 +304,12 @@ async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Fi
         assert waiting.status_code == 202, waiting.text
         me = _person(str(siblings.person_id))
         own = await own_reports.made(hall, siblings.person_id, me["account_id"])
+        checked = await hall.client.get(f"/api/reporting/verifications/{report['verification_code']}")
         words = {
             "report_id": report["id"],
             "person_id": str(siblings.person_id),
             "code": report["verification_code"],
+            "number": checked.json()["number"],
         }
         marks = {
             report["id"],
@@ -319,4 +321,11 @@ async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Fi
             siblings.employer_name,
             "%PDF",
         }
-        yield Filled(hall, words, frozenset(marks), insured=me, own_words={"report_id": own["id"]})
+        yield Filled(
+            hall,
+            words,
+            frozenset(marks),
+            insured=me,
+            own_words={"report_id": own["id"]},
+            files={"copy": b"%PDF-1.7 of somebody else"},
+        )

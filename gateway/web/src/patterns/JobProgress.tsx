@@ -38,7 +38,7 @@ export function JobProgress<J extends JobState>({ job: initial, eventsUrl, poll,
 
   if (problem) return <ProblemNote problem={problem} />;
   const percent = percentOf(job);
-  const steps = job.total != null && job.total > 1 && unit !== undefined ? `（${job.progress} / ${job.total} ${unit}）` : "";
+  const steps = unit === undefined ? "" : stepsOf(job, unit);
   const status = job.status === "failed" || job.status === "cancelled" ? "exception" : job.status === "done" ? "success" : "active";
   return (
     <div className={styles.job} role="status">
@@ -49,4 +49,10 @@ export function JobProgress<J extends JobState>({ job: initial, eventsUrl, poll,
       </div>
     </div>
   );
+}
+
+/** How far it is, in its own steps; where nobody knows how many there will be, only how many are done. */
+function stepsOf({ progress, total }: JobState, unit: string): string {
+  if (total == null) return progress > 0 ? `（已处理 ${progress} ${unit}）` : "";
+  return total > 1 ? `（${progress} / ${total} ${unit}）` : "";
 }

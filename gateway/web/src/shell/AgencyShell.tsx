@@ -9,6 +9,7 @@ import {
   FileProtectOutlined,
   ImportOutlined,
   PercentageOutlined,
+  SafetyCertificateOutlined,
   TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, useMemo } from "react";
@@ -87,6 +88,25 @@ const operating: PageGroup[] = [
             Icon: ControlOutlined,
             summary: "哪些业务在核对通过后自动审核",
             Page: lazy(() => import("@/pages/agency/DecisionSettingsPage")),
+          },
+        ],
+      },
+    ],
+  },
+  {
+    key: "documents",
+    title: "证明管理",
+    Icon: SafetyCertificateOutlined,
+    sections: [
+      {
+        key: "document-pages",
+        pages: [
+          {
+            path: "documents",
+            title: "证明管理",
+            Icon: SafetyCertificateOutlined,
+            summary: "查找已出具的证明，必要时作废",
+            Page: lazy(() => import("@/pages/agency/DocumentsPage")),
           },
         ],
       },

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 
 from reporting.consumers import consumers
+from reporting.documents.routes import router as issued_documents
 from reporting.own_reports.routes import router as own_reports
 from reporting.reports import expiry, making
 from reporting.reports.routes import exports
@@ -23,7 +24,7 @@ def make_service(transports: Mapping[str, httpx.AsyncBaseTransport] | None = Non
         name="reporting",
         title="报表服务",
         metadata=Base.metadata,
-        routers=(reports, exports, own_reports, verifications, audit_desk),
+        routers=(reports, exports, own_reports, verifications, issued_documents, audit_desk),
         consumers=consumers,
         jobs=(*making.HANDLERS, *expiry.DUTIES),
         companions=(making.keep_warm,),

@@ -6,6 +6,7 @@ import { useState, type ReactNode } from "react";
 import { api, call } from "@/api/client";
 import type { Application, ApplicationSearch } from "@/api/types";
 import { IdentifierInput } from "@/fields/IdentifierInput";
+import { ExportButton } from "@/pages/hall/ExportButton";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import { ApplicationDrawer } from "./ApplicationDrawer";
@@ -61,6 +62,9 @@ export function ApplicationsLookup({ title, hint, state, emptyText, extraColumns
             }),
           )
         }
+        actions={(asked, total) => (
+          <ExportButton withNumbers form={asked && total > 0 ? { kind: "applications", applications: { ...bodyOf(asked), state } } : undefined} />
+        )}
         conditions={
           <>
             <Form.Item name="id_number" label="证件号码">

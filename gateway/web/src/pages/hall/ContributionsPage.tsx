@@ -13,6 +13,7 @@ import { LookupPage } from "@/patterns/LookupPage";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "./ContributionsPage.module.css";
+import { ExportButton } from "./ExportButton";
 import { PAYMENT_BADGES } from "./payment";
 import { findPeople, type PeopleConditions } from "./people";
 import { WhoFields } from "./whom";
@@ -74,6 +75,9 @@ function PersonLedger({ person }: { person: RosterRow }) {
         <span>至</span>
         <MonthField value={months.to ?? null} onChange={(to) => setMonths({ ...months, to })} placeholder="截止月" />
       </div>
+      <div className={styles.actions}>
+        <ExportButton form={data && data.items.length > 0 ? { kind: "person_contributions", person_id: person.person_id, ...rangeOf(data, months) } : undefined} />
+      </div>
       {error ? (
         <ProblemNote problem={asProblem(error)} retry={() => void refetch()} />
       ) : data ? (
@@ -83,6 +87,11 @@ function PersonLedger({ person }: { person: RosterRow }) {
       )}
     </>
   );
+}
+
+/** The months that are shown: those asked for, or from the oldest to the newest row. */
+function rangeOf(ledger: Ledger, { from, to }: { from?: string | undefined; to?: string | undefined }) {
+  return { from_month: from ?? ledger.items.at(-1)?.month ?? "", to_month: to ?? ledger.items[0]?.month ?? "" };
 }
 
 function LedgerTable({ ledger }: { ledger: Ledger }) {

@@ -1,15 +1,17 @@
 /** 报表中心: what was made for this unit, how far the rest is, and the files. */
-import { Button, Progress, Space, Tag } from "antd";
-import { useState } from "react";
+import { App, Button, Popconfirm, Progress, Space, Tag } from "antd";
+import { useQueryClient } from "@tanstack/react-query";
 
 import { api, call } from "@/api/client";
+import { asProblem } from "@/api/problem";
 import type { Report } from "@/api/types";
-import { showMoment } from "@/fields/format";
+import { NOTHING, showMoment, showMonth } from "@/fields/format";
 import { hasEnded, percentOf } from "@/patterns/job";
 import { LookupPage } from "@/patterns/LookupPage";
+import { whileBusy } from "@/patterns/busy";
 
-import { DocumentViewer } from "./DocumentViewer";
-import { fileOf } from "./reports";
+import { cancelReport, deleteReport } from "./reports";
+import { useReports } from "./useReports";
 
 const STATES: Readonly<Record<string, readonly [string, string]>> = {
   queued: ["排队中", "default"],
@@ -17,16 +19,26 @@ const STATES: Readonly<Record<string, readonly [string, string]>> = {
   done: ["已完成", "success"],
   failed: ["没有成功", "error"],
   cancelled: ["已取消", "default"],
-  expired: ["已过期", "default"],
 };
+const TYPES: Readonly<Record<string, string>> = { pdf: "PDF", zip: "压缩包", xlsx: "Excel" };
 
 export default function ReportsPage() {
-  const [shown, setShown] = useState<Report>();
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const { asking, open, repeat, dialogs } = useReports();
+  const change = async (act: (report: Report) => Promise<unknown>, report: Report) => {
+    try {
+      await act(report);
+    } catch (thrown) {
+      void message.error(asProblem(thrown).words);
+    }
+    await queries.invalidateQueries({ queryKey: ["reports"] });
+  };
   return (
     <>
       <LookupPage<object, Report>
         title="报表中心"
-        hint="本单位生成的证明与报表，过期后自动清除。"
+        hint="本单位生成的证明、报表与导出文件，过期后自动清除。"
         queryKey="reports"
         searchAtOnce
         emptyText="还没有生成过报表"
@@ -35,6 +47,8 @@ export default function ReportsPage() {
         refreshWhile={(items) => items.some((item) => !hasEnded(item))}
         columns={[
           { title: "报表名称", dataIndex: "title" },
+          { title: "费款所属期", key: "months", render: (_, row) => (row.from_month ? `${showMonth(row.from_month)}-${showMonth(row.to_month)}` : NOTHING) },
+          { title: "文件", key: "file", render: (_, row) => (row.file_type ? `${TYPES[row.file_type] ?? row.file_type}，${sizeOf(row.file_size)}` : NOTHING) },
           { title: "生成时间", dataIndex: "created_at", render: showMoment },
           { title: "有效期至", dataIndex: "expires_at", render: showMoment },
           { title: "状态", key: "status", render: (_, row) => <State report={row} /> },
@@ -42,23 +56,33 @@ export default function ReportsPage() {
             title: "操作",
             key: "actions",
             fixed: "right",
-            render: (_, row) =>
-              row.status === "done" && (
-                <Space size={0}>
-                  <Button type="link" size="small" onClick={() => setShown(row)}>查看</Button>
-                  <Button type="link" size="small" href={fileOf(row, "attachment")} download="">下载</Button>
-                </Space>
-              ),
+            render: (_, row) => (
+              <Space size={0}>
+                {row.status === "done" && row.file_type === "pdf" && <Button type="link" size="small" onClick={() => open(row, "show")}>查看</Button>}
+                {row.status === "done" && <Button type="link" size="small" onClick={() => open(row, "download")}>下载</Button>}
+                {hasEnded(row) ? (
+                  <>
+                    <Button type="link" size="small" loading={whileBusy(asking === row.id)} onClick={() => void repeat(row, "show", row.id)}>重新生成</Button>
+                    <Popconfirm title="删除这份报表？" description="文件一并删除；已打印的证明仍可核验。" okText="删除" cancelText="取消" onConfirm={() => change(deleteReport, row)}>
+                      <Button type="link" size="small" danger>删除</Button>
+                    </Popconfirm>
+                  </>
+                ) : (
+                  <Button type="link" size="small" onClick={() => void change(cancelReport, row)}>取消</Button>
+                )}
+              </Space>
+            ),
           },
         ]}
       />
-      <DocumentViewer
-        {...(shown && { url: fileOf(shown, "inline"), title: shown.title })}
-        {...(shown?.verification_code != null && { code: shown.verification_code })}
-        onClose={() => setShown(undefined)}
-      />
+      {dialogs}
     </>
   );
+}
+
+function sizeOf(bytes: number | null | undefined): string {
+  if (bytes == null) return NOTHING;
+  return bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
 }
 
 function State({ report }: { report: Report }) {
@@ -67,7 +91,8 @@ function State({ report }: { report: Report }) {
     return (
       <Space>
         <Tag color={report.error ? "warning" : color}>{report.error ?? word}</Tag>
-        <Progress type="circle" size={22} percent={percentOf(report) ?? 0} aria-label="生成进度" />
+        {report.total != null && <Progress type="circle" size={22} percent={percentOf(report) ?? 0} aria-label="生成进度" />}
+        {report.total == null && report.progress > 0 && <span>已处理 {report.progress} 行</span>}
       </Space>
     );
   }

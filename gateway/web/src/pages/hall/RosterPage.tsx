@@ -1,4 +1,6 @@
 /** 单位参保人员名单: the unit's people, with detail in three modules. */
+import { PrinterOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { Badge, Button, Form, Space } from "antd";
 import { useState } from "react";
 
@@ -7,15 +9,21 @@ import { CodeSelect } from "@/fields/CodeSelect";
 import { MonthField } from "@/fields/DateField";
 import { useNames } from "@/fields/dictionaries";
 import { showMoney, showMonth } from "@/fields/format";
+import { whileBusy } from "@/patterns/busy";
 import { LookupPage } from "@/patterns/LookupPage";
+import { sessionQuery } from "@/session/session";
 
-import { findPeople, type PeopleConditions } from "./people";
+import { ExportButton } from "./ExportButton";
+import { findPeople, peopleAsked, type PeopleConditions } from "./people";
 import { PersonDrawer } from "./PersonDrawer";
+import { useReports } from "./useReports";
 import { WhoFields } from "./whom";
 
 export default function RosterPage() {
   const name = useNames();
   const [shown, setShown] = useState<RosterRow>();
+  const { asking, order, dialogs } = useReports();
+  const mayPrint = useQuery(sessionQuery).data?.permissions.includes("print") ?? false;
   return (
     <>
       <LookupPage<PeopleConditions, RosterRow>
@@ -48,6 +56,21 @@ export default function RosterPage() {
             </Form.Item>
           </>
         }
+        actions={(asked, total) => (
+          <>
+            {mayPrint && (
+              <Button
+                icon={<PrinterOutlined aria-hidden />}
+                disabled={!asked || total === 0}
+                loading={whileBusy(asking === "roster")}
+                onClick={() => asked && void order({ route: "reports", form: { kind: "roster_list", roster: peopleAsked(asked) } }, "print", "roster")}
+              >
+                打印花名册
+              </Button>
+            )}
+            <ExportButton withNumbers form={asked && total > 0 ? { kind: "roster", roster: peopleAsked(asked) } : undefined} />
+          </>
+        )}
         columns={[
           { title: "姓名", dataIndex: "name" },
           { title: "证件号码", dataIndex: "id_number_masked", render: (number: string) => <span className="figures">{number}</span> },
@@ -75,6 +98,7 @@ export default function RosterPage() {
           },
         ]}
       />
+      {dialogs}
       <PersonDrawer person={shown} onClose={() => setShown(undefined)} />
     </>
   );

@@ -10,17 +10,18 @@ export interface PeopleConditions {
   started_to?: string;
 }
 
-export function findPeople(conditions: PeopleConditions, page: number, page_size: number, after?: string) {
-  const { id_number, name, status, started_from, started_to } = conditions;
-  const body: RosterSearch = {
-    page,
-    page_size,
+/** The conditions that were filled in, as they are sent. */
+export function peopleAsked({ id_number, name, status, started_from, started_to }: PeopleConditions) {
+  return {
     ...(id_number && { id_number }),
     ...(name?.trim() && { name: name.trim() }),
     ...(status && { status }),
     ...(started_from && { started_from }),
     ...(started_to && { started_to }),
-    ...(after && { after }),
   };
+}
+
+export function findPeople(conditions: PeopleConditions, page: number, page_size: number, after?: string) {
+  const body: RosterSearch = { page, page_size, ...peopleAsked(conditions), ...(after && { after }) };
   return call(api.POST("/api/enrollment/roster/searches", { body }));
 }

@@ -1,11 +1,48 @@
-/** Where a report's file and events are, and how it is asked about. */
+/** Reports of the unit: how they are asked for, where their files and events are. */
 import { api, call } from "@/api/client";
-import type { Report } from "@/api/types";
+import type { Body, Report } from "@/api/types";
+import { withStepUp } from "@/session/stepUp";
+
+/** What may be left out: identity numbers are masked unless full ones are asked for. */
+type Masked<F extends { full_numbers: boolean }> = Omit<F, "full_numbers"> & Partial<Pick<F, "full_numbers">>;
+export type ReportForm = Masked<Body<"/api/reporting/reports", "post">>;
+export type ExportForm = Masked<Body<"/api/reporting/exports", "post">>;
+/** A document to print or a workbook to export. */
+export type Order = { route: "reports"; form: ReportForm } | { route: "exports"; form: ExportForm };
 
 export const fileOf = (report: Report, disposition: "inline" | "attachment"): string =>
   `/api/reporting/reports/${report.id}/file?disposition=${disposition}`;
 
 export const eventsOf = (report: Report): string => `/api/reporting/reports/${report.id}/events`;
 
-export const pollReport = (report: Report): Promise<Report> =>
-  call(api.GET("/api/reporting/reports/{report_id}", { params: { path: { report_id: report.id } } }));
+const withId = (report: Report) => ({ params: { path: { report_id: report.id } } });
+
+export const pollReport = (report: Report): Promise<Report> => call(api.GET("/api/reporting/reports/{report_id}", withId(report)));
+
+const WAIT = "wait=4";
+
+/** Asks for a report; a quick one comes back finished. Full numbers take a raised session. */
+export const placeOrder = (order: Order, key: string): Promise<Report> =>
+  withStepUp(() => {
+    const headers = { "Idempotency-Key": key, Prefer: WAIT };
+    return order.route === "reports"
+      ? call(api.POST("/api/reporting/reports", { headers, body: { full_numbers: false, ...order.form } }))
+      : call(api.POST("/api/reporting/exports", { headers, body: { full_numbers: false, ...order.form } }));
+  });
+
+export const repeatReport = (report: Report, key: string): Promise<Report> =>
+  withStepUp(() =>
+    call(api.POST("/api/reporting/reports/{report_id}/repetition", { ...withId(report), headers: { "Idempotency-Key": key, Prefer: WAIT } })),
+  );
+
+export const cancelReport = (report: Report): Promise<Report> =>
+  call(api.POST("/api/reporting/reports/{report_id}/cancellation", withId(report)));
+
+export const deleteReport = (report: Report): Promise<unknown> => call(api.DELETE("/api/reporting/reports/{report_id}", withId(report)));
+
+export function download(url: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = "";
+  link.click();
+}

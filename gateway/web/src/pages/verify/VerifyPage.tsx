@@ -9,11 +9,13 @@ import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Verification } from "@/api/types";
 import { groupCode, normaliseCode, VERIFICATION_CODE_LENGTH } from "@/fields/identifiers";
-import { showDate, showMoment, showMoney, showMonth } from "@/fields/format";
+import { showDate, showMoment } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { whileBusy } from "@/patterns/busy";
 import { Mark } from "@/shell/Mark";
 
+import { CopyCheck } from "./CopyCheck";
+import { factItems } from "./factItems";
 import styles from "./VerifyPage.module.css";
 
 export default function VerifyPage() {
@@ -73,35 +75,40 @@ export default function VerifyPage() {
         {problem && problem.status !== 404 && <ProblemNote problem={problem} retry={() => void refetch()} />}
         {isFetching && !data && <Spin className={styles.spin ?? ""} />}
         {data && !problem && <Genuine verification={data} />}
+        <CopyCheck />
       </main>
     </div>
   );
 }
 
 function Genuine({ verification }: { verification: Verification }) {
-  const { facts } = verification;
+  const { revoked, expired } = verification;
+  const [look, Icon, words] = revoked
+    ? ([styles.unknown, CloseCircleFilled, "证明已作废"] as const)
+    : expired
+      ? ([styles.expired, ClockCircleFilled, "证明真实，但已超过有效期"] as const)
+      : ([styles.genuine, CheckCircleFilled, "证明真实有效"] as const);
   return (
     <section className={styles.result} aria-live="polite">
-      <header className={verification.expired ? styles.expired : styles.genuine}>
-        {verification.expired ? <ClockCircleFilled /> : <CheckCircleFilled />}
+      <header className={look}>
+        <Icon />
         <div>
-          <strong>{verification.expired ? "证明真实，但已超过有效期" : "证明真实有效"}</strong>
+          <strong>{words}</strong>
           <span>{verification.title}</span>
         </div>
       </header>
+      {revoked && (
+        <p className={styles.revoked}>
+          经办机构已于 {showMoment(revoked.revoked_at)} 作废这份证明。原因：{revoked.reason}
+        </p>
+      )}
       <Descriptions
         column={1}
         bordered
         size="small"
         items={[
           { key: "number", label: "证明编号", children: <span className="figures">{verification.number}</span> },
-          { key: "name", label: "姓名", children: facts.name_masked },
-          { key: "id", label: "证件号码", children: <span className="figures">{facts.id_number_masked}</span> },
-          { key: "unit", label: "参保单位", children: facts.employer_name },
-          { key: "insurances", label: "险种类型", children: facts.insurances.join("、") },
-          { key: "range", label: "证明期间", children: `${showMonth(facts.from_month)} 至 ${showMonth(facts.to_month)}` },
-          { key: "months", label: "缴费月数", children: `${facts.months} 个月，其中已到账 ${facts.received_months} 个月` },
-          { key: "sums", label: "缴费合计", children: `单位 ${showMoney(facts.employer_total)} 元，个人 ${showMoney(facts.own_total)} 元` },
+          ...factItems(verification.facts),
           { key: "issued", label: "出具时间", children: showMoment(verification.issued_at) },
           { key: "until", label: "有效期至", children: showDate(verification.valid_until) },
           { key: "digest", label: "文件摘要", children: <code className={styles.digest}>{verification.sha256}</code> },

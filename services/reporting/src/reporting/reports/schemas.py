@@ -1,6 +1,6 @@
 """What report requests and answers look like."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -128,17 +128,3 @@ class ReportOut(BaseModel):
     file_url: str | None = None
     file_type: FileType | None = None
     file_size: int | None = None
-
-
-class IssuedOut(BaseModel):
-    """A document as the agency sees it."""
-
-    number: str
-    title: str
-    code: str
-    employer_no: str | None
-    issued_at: datetime
-    valid_until: date
-    facts: dict[str, Any] = Field(description="what its verification shows: masked")
-    revoked_at: datetime | None
-    revoked_reason: str | None

@@ -47,10 +47,6 @@ class SigningIdentity:
         names = self.chain[0].subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
         return any(DEMO_MARK in str(name.value) for name in names)
 
-    def certificates_pem(self) -> str:
-        """The certificates without the key."""
-        return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in self.chain)
-
 
 def demo_identity(agency: str) -> str:
     """A new key with a certificate for trying out, as PEM: it says of itself that it is one."""

@@ -9,6 +9,8 @@ from functools import cached_property
 from io import BytesIO
 from typing import Any
 
+from cryptography import x509
+
 from reporting.signing.identity import SigningIdentity
 
 FIELD = "HallSeal"
@@ -24,6 +26,11 @@ class Signer:
         self._agency = agency
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def certificate(self) -> x509.Certificate:
+        """That of the key which signs."""
+        return self._identity.chain[0]
+
     async def sign(self, pdf: bytes) -> bytes:
         """The document with its signature behind it."""
         async with self._one_at_a_time:
@@ -36,14 +43,15 @@ class Signer:
 
     @cached_property
     def _signer(self) -> Any:
-        from asn1crypto import keys, x509
+        from asn1crypto import keys
+        from asn1crypto.x509 import Certificate
         from cryptography.hazmat.primitives import serialization
         from pyhanko.sign import signers
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
         der, pkcs8 = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
         key = self._identity.key.private_bytes(der, pkcs8, serialization.NoEncryption())
-        own, *above = (x509.Certificate.load(one.public_bytes(der)) for one in self._identity.chain)
+        own, *above = (Certificate.load(one.public_bytes(der)) for one in self._identity.chain)
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # its constructor has no annotations
         registry.register_multiple(above)
         return signers.SimpleSigner(

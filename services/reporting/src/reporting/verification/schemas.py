@@ -72,10 +72,13 @@ class VerificationOut(BaseModel):
     sha256: str
 
 
+Verdict = Literal["unchanged", "appended", "changed", "unknown"]
+
+
 class CopyOut(BaseModel):
     """What an uploaded file is."""
 
-    verdict: Literal["unchanged", "appended", "changed", "unknown"] = Field(
+    verdict: Verdict = Field(
         description="unchanged：与签发的文件逐字节相同；appended：签发后的文件之后附加了内容；"
         "changed：带有本系统的签章但内容已被改动；unknown：不是本系统签发的文件"
     )

@@ -1,13 +1,17 @@
 """Looking a code up. Public: whoever holds the code holds the document."""
 
+import asyncio
+import hashlib
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from reporting.documents import repository as documents
 from reporting.documents.models import Document
+from reporting.resources import resources_of
+from reporting.signing.checking import check
 from reporting.verification.codes import LENGTH, in_groups, normalise
-from reporting.verification.schemas import VerificationOut
+from reporting.verification.schemas import CopyOut, Verdict, VerificationOut
 from servicekit.refusals import NotFound
 
 
@@ -36,6 +40,21 @@ async def verify(tx: AsyncSession, typed: str, *, today: date) -> VerificationOu
     if document is None:
         raise CodeUnknown
     return shown(document, today=today)
+
+
+async def check_copy(tx: AsyncSession, content: bytes, *, today: date) -> CopyOut:
+    """What a file somebody has is: one of ours, one of ours with something added or changed, or neither."""
+    checked = await asyncio.to_thread(check, content, [resources_of(tx).signer.certificate])
+    whole = hashlib.sha256(content).hexdigest()
+    found = await documents.with_digest(tx, [whole])
+    verdict: Verdict = "unchanged" if found else "unknown"
+    signature = "valid" if found and checked.signature == "foreign" else checked.signature  # an earlier key of ours
+    if not found and checked.signature == "valid" and checked.covered < len(content):
+        found = await documents.with_digest(tx, [hashlib.sha256(content[: checked.covered]).hexdigest()])
+        verdict = "appended" if found else "unknown"
+    elif not found and checked.signature == "broken":
+        verdict = "changed"
+    return CopyOut(verdict=verdict, signature=signature, documents=[shown(document, today=today) for document in found])
 
 
 def shown(document: Document, *, today: date) -> VerificationOut:

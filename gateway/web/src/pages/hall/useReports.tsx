@@ -1,0 +1,138 @@
+/** Asking for a report from any page: the wait is shown, then the document, the print dialogue or the file. */
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button, Modal, Space } from "antd";
+import { useState, type ReactNode } from "react";
+
+import { SubmissionKey } from "@/api/idempotency";
+import { asProblem } from "@/api/problem";
+import type { Report } from "@/api/types";
+import { whileBusy } from "@/patterns/busy";
+import { hasEnded } from "@/patterns/job";
+import { JobProgress } from "@/patterns/JobProgress";
+
+import { DocumentViewer } from "./DocumentViewer";
+import { cancelReport, download, eventsOf, fileOf, placeOrder, pollReport, repeatReport, type Order } from "./reports";
+
+export type Purpose = "show" | "print" | "download";
+
+interface Wanted {
+  report: Report;
+  purpose: Purpose;
+}
+
+interface Reports {
+  /** Which order is on its way: the `mark` it was placed with. */
+  asking: string | undefined;
+  order: (order: Order, purpose: Purpose, mark: string) => Promise<void>;
+  repeat: (report: Report, purpose: Purpose, mark: string) => Promise<void>;
+  /** Shows a report that is there, or fetches it. */
+  open: (report: Report, purpose: Purpose) => void;
+  /** To be put on the page: the dialogues. */
+  dialogs: ReactNode;
+}
+
+export function useReports(): Reports {
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState<string>();
+  const [making, setMaking] = useState<Wanted>();
+  const [ready, setReady] = useState<Wanted>();
+
+  const take = (report: Report, purpose: Purpose) => {
+    void queries.invalidateQueries({ queryKey: ["reports"] });
+    if (report.status !== "done") {
+      setMaking({ report, purpose });
+      return;
+    }
+    setMaking(undefined);
+    if (purpose === "download" || report.file_type !== "pdf") download(fileOf(report, "attachment"));
+    else setReady({ report, purpose });
+  };
+  const ask = async (send: (key: string) => Promise<Report>, purpose: Purpose, mark: string) => {
+    setAsking(mark);
+    try {
+      take(await new SubmissionKey().attempt(send), purpose);
+    } catch (thrown) {
+      void message.error(asProblem(thrown).words);
+    } finally {
+      setAsking(undefined);
+    }
+  };
+  const again = (wanted: Wanted) => ask((key) => repeatReport(wanted.report, key), wanted.purpose, wanted.report.id);
+
+  return {
+    asking,
+    order: (order, purpose, mark) => ask((key) => placeOrder(order, key), purpose, mark),
+    repeat: (report, purpose, mark) => ask((key) => repeatReport(report, key), purpose, mark),
+    open: take,
+    dialogs: (
+      <>
+        <Modal open={making !== undefined} title={making && `正在生成：${making.report.title}`} footer={null} onCancel={() => setMaking(undefined)} destroyOnHidden>
+          {making && (
+            <Making
+              key={making.report.id}
+              report={making.report}
+              busy={asking !== undefined}
+              onEnd={(report) => take(report, making.purpose)}
+              onAgain={() => void again(making)}
+              onCancelled={() => setMaking(undefined)}
+            />
+          )}
+        </Modal>
+        <DocumentViewer
+          {...(ready && { url: fileOf(ready.report, "inline"), title: ready.report.title, printAtOnce: ready.purpose === "print" })}
+          {...(ready?.report.verification_code != null && { code: ready.report.verification_code })}
+          onClose={() => setReady(undefined)}
+        />
+      </>
+    ),
+  };
+}
+
+interface MakingProps {
+  report: Report;
+  busy: boolean;
+  onEnd: (report: Report) => void;
+  onAgain: () => void;
+  onCancelled: () => void;
+}
+
+function Making({ report, busy, onEnd, onAgain, onCancelled }: MakingProps) {
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const [cancelling, setCancelling] = useState(false);
+  const cancel = async () => {
+    setCancelling(true);
+    try {
+      await cancelReport(report);
+      onCancelled();
+    } catch (thrown) {
+      void message.error(asProblem(thrown).words);
+    } finally {
+      setCancelling(false);
+      void queries.invalidateQueries({ queryKey: ["reports"] });
+    }
+  };
+  if (hasEnded(report)) {
+    return (
+      <Space orientation="vertical">
+        <p role="alert">{report.status === "cancelled" ? "已取消，没有生成。" : `没有生成成功：${report.error ?? "生成时出现异常"}`}</p>
+        <Button type="primary" loading={whileBusy(busy)} onClick={onAgain}>重新生成</Button>
+      </Space>
+    );
+  }
+  return (
+    <>
+      <JobProgress<Report>
+        job={report}
+        eventsUrl={eventsOf(report)}
+        poll={() => pollReport(report)}
+        onEnd={onEnd}
+        unit={report.kind === "insurance_certificates" ? "人" : "行"}
+        waitsFor={(waiting) => waiting.error}
+      />
+      <p>关闭本窗口不影响生成，完成后可在“报表中心”中找到。</p>
+      <Button loading={whileBusy(cancelling)} onClick={() => void cancel()}>取消生成</Button>
+    </>
+  );
+}
