@@ -309,7 +309,7 @@ async def _reporting(databases: TestDatabases, folder: Path) -> AsyncIterator[Fi
             "report_id": report["id"],
             "person_id": str(siblings.person_id),
             "code": report["verification_code"],
-            "number": checked.json()["number"],
+            "reference": checked.json()["number"],
         }
         marks = {
             report["id"],

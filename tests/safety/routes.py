@@ -450,8 +450,8 @@ ROUTES: tuple[Route, ...] = (
     Route("reporting", "GET", f"{_R}/me/reports/{{report_id}}/file", "insured"),
     Route("reporting", "GET", f"{_R}/verifications/{{code}}", "public"),
     Route("reporting", "POST", f"{_R}/verifications/files", "public", {}, file="copy"),
-    Route("reporting", "GET", f"{_R}/issued-documents/{{code}}", "operator"),
-    Route("reporting", "POST", f"{_R}/issued-documents/{{number}}/revocation", "operator", {"reason": "内容有误"}),
+    Route("reporting", "GET", f"{_R}/issued-documents/{{reference}}", "operator"),
+    Route("reporting", "POST", f"{_R}/issued-documents/{{reference}}/revocation", "operator", {"reason": "内容有误"}),
 )
 
 

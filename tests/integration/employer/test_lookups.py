@@ -304,3 +304,22 @@ async def test_a_correction_says_why(hall: ServiceHarness) -> None:
         (1, "-840.00", "停保冲减"),
     ]
     assert found["totals"]["amount_total"] == "0.00"
+
+
+async def test_reporting_reads_the_unit_and_its_sums(hall: ServiceHarness) -> None:
+    for _ in range(2):
+        await insured(hall, month="2026-02")
+    await insured(hall, month="2026-02", unit=OTHER_UNIT)
+    await assess(hall, "2026-03")
+    unit = (await hall.client.get("/internal/unit-facts", headers=delegate(hall))).json()
+    assert (unit["employer_no"], unit["name"], len(unit["uscc"])) == (UNIT, "甬江智造科技有限公司", 18)
+    params = {"from_month": "2026-01", "to_month": "2026-03"}
+    sums = (await hall.client.get("/internal/contribution-sums", params=params, headers=delegate(hall))).json()
+    assert [(row["month"], row["insurance"], row["people"]) for row in sums["items"]] == [
+        (month, insurance, 2) for month in ("2026-02", "2026-03") for insurance in ("310", "330", "510")
+    ]
+    one = params | {"insurance": "510"}
+    only = (await hall.client.get("/internal/contribution-sums", params=one, headers=delegate(hall))).json()
+    assert {row["insurance"] for row in only["items"]} == {"510"}
+    for path in ("unit-facts", "contribution-sums"):
+        assert (await hall.client.get(f"/internal/{path}", headers=hall.clerk(UNIT))).status_code == 401

@@ -30,7 +30,7 @@ def settings_in(folder: Path) -> dict[str, Any]:
         "object_dir": folder,
         "public_url": "https://hall.test",
         "reporting_secret": SECRET,
-        "signing_identity": signing_identity(),
+        "document_signing_key": signing_identity(),
     }
 
 

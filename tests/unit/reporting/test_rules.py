@@ -88,7 +88,7 @@ def settings_of(tmp_path: Path, **changes: object) -> ReportingSettings:
         "public_url": "https://hall.test/",
         "reporting_secret": "Vb72hdk3NqRt9y-Zc81",
         "agency_name": "宁波市医疗保障经办中心",
-        "signing_identity": real_identity(),
+        "document_signing_key": real_identity(),
     }
     return ReportingSettings.model_validate(values | changes)
 
@@ -101,8 +101,8 @@ def test_production_names_its_own_agency(tmp_path: Path) -> None:
 
 def test_production_does_not_sign_with_a_demo_certificate(tmp_path: Path) -> None:
     with pytest.raises(ValidationError, match="demo certificate"):
-        settings_of(tmp_path, signing_identity=signing_identity())
-    assert settings_of(tmp_path, profile="cluster", signing_identity=signing_identity()).identity().is_demo
+        settings_of(tmp_path, document_signing_key=signing_identity())
+    assert settings_of(tmp_path, profile="cluster", document_signing_key=signing_identity()).identity().is_demo
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_production_does_not_sign_with_a_demo_certificate(tmp_path: Path) -> Non
 )
 def test_a_signing_identity_that_is_none_is_refused_without_quoting_it(tmp_path: Path, broken: str) -> None:
     with pytest.raises(ValidationError, match="signing identity") as refused:
-        settings_of(tmp_path, signing_identity=broken)
+        settings_of(tmp_path, document_signing_key=broken)
     assert "AAAA" not in str(refused.value)
 
 
@@ -118,4 +118,4 @@ def test_a_key_must_come_with_its_own_certificate(tmp_path: Path) -> None:
     key = real_identity().partition("-----BEGIN CERTIFICATE-----")[0]
     foreign = signing_identity().partition("-----BEGIN CERTIFICATE-----")
     with pytest.raises(ValidationError, match="that of its key"):
-        settings_of(tmp_path, signing_identity=key + foreign[1] + foreign[2])
+        settings_of(tmp_path, document_signing_key=key + foreign[1] + foreign[2])

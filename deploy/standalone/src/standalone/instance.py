@@ -142,7 +142,7 @@ class Instance:
                 "enrollment_url": urls["enrollment"],
                 "employer_url": urls["employer"],
                 "object_dir": str(self.folder / "objects"),
-                "signing_identity": self._signing_identity,
+                "document_signing_key": self._signing_identity,
                 "public_url": public_url,
             }
         return {name: value for name, value in values.items() if value is not None}

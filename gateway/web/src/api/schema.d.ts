@@ -68,49 +68,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/employer/audit/searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 审计查询
-         * @description Entries of this service's log, newest first.
-         */
-        post: operations["search_audit_api_employer_audit_searches_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/audit/verifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 校验审计链
-         * @description Recomputes a chain of this service's log from its first entry.
-         *
-         *     Raises:
-         *         ChainUnknown, ChainTooLong.
-         */
-        post: operations["verify_chain_api_employer_audit_verifications_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/employer/bank-branches": {
         parameters: {
             query?: never;
@@ -291,46 +248,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/employer/contributions/months/{month}/{insurance}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 单位缴费明细：一个所属期和险种
-         * @description The statements of a month and insurance type, and what arrived for them.
-         */
-        get: operations["view_month_api_employer_contributions_months__month___insurance__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/contributions/months/{month}/{insurance}/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 单位缴费明细：人员
-         * @description The people of a month and insurance type, page by page at the same cost however deep.
-         */
-        get: operations["view_people_of_month_api_employer_contributions_months__month___insurance__people_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/employer/contributions/people/{person_id}": {
         parameters: {
             query?: never;
@@ -365,46 +282,6 @@ export interface paths {
          * @description Base and shares by insurance type, by the rates valid in each month. Nothing is declared by it.
          */
         post: operations["preview_cost_api_employer_cost_previews_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/employer-kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 单位类型
-         * @description All kinds. `version` is what `If-Match` wants.
-         */
-        get: operations["list_kinds_api_employer_employer_kinds_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/employer-kinds/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * 更改网上申报
-         * @description Lets the units of a kind declare online, or no longer. It reaches the units within moments.
-         */
-        put: operations["change_kind_api_employer_employer_kinds__code__put"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -447,308 +324,6 @@ export interface paths {
          * @description All that is kept of a unit, personal values masked.
          */
         get: operations["view_employer_api_employer_employers__employer_no__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/employers/{employer_no}/closure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 单位注销
-         * @description Closes a unit nobody is insured with any more.
-         */
-        post: operations["close_employer_api_employer_employers__employer_no__closure_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/employers/{employer_no}/reopening": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 恢复单位
-         * @description Opens a closed unit again.
-         */
-        post: operations["reopen_employer_api_employer_employers__employer_no__reopening_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/me/contributions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人缴费明细
-         * @description The asker's own contributions, at whichever unit.
-         */
-        get: operations["my_contributions_api_employer_me_contributions_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rate-changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 费率与基数的调整
-         * @description Proposals and what became of them, newest first.
-         */
-        get: operations["list_changes_api_employer_rate_changes_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rate-changes/limits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 提出缴费基数上下限调整
-         * @description Proposes the limits of a year. Another operator has to approve them.
-         */
-        post: operations["propose_limits_api_employer_rate_changes_limits_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rate-changes/rates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 提出费率调整
-         * @description Proposes a rate. Another operator has to approve it.
-         */
-        post: operations["propose_rate_api_employer_rate_changes_rates_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rate-changes/{rate_change_id}/decision": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 审批调整
-         * @description Approves or rejects what another operator proposed.
-         */
-        post: operations["decide_change_api_employer_rate_changes__rate_change_id__decision_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rate-changes/{rate_change_id}/withdrawal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 撤回调整
-         * @description Takes back one's own proposal.
-         */
-        post: operations["withdraw_change_api_employer_rate_changes__rate_change_id__withdrawal_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/rates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 费率与基数
-         * @description Every rate and every year's limits, past, present and to come.
-         */
-        get: operations["show_table_api_employer_rates_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 到账批次
-         * @description The imports, newest first.
-         */
-        get: operations["list_imports_api_employer_receipt_imports_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports/uploads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 上传到账文件
-         * @description Takes a file in and has every line checked; nothing is booked before it is confirmed.
-         *
-         *     Follow it at `Location`, or by its event stream. The same file is the same import.
-         */
-        post: operations["upload_receipts_api_employer_receipt_imports_uploads_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports/{receipt_import_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 到账批次进度
-         * @description One import, and how far the work on it is.
-         */
-        get: operations["show_import_api_employer_receipt_imports__receipt_import_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports/{receipt_import_id}/confirmation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 确认入账
-         * @description Books what can be booked. Confirmed again after that, it tries once more what had matched nothing.
-         */
-        post: operations["confirm_import_api_employer_receipt_imports__receipt_import_id__confirmation_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports/{receipt_import_id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 到账批次进度（SSE）
-         * @description The import now and after each change, as events `job`; ends with the work on it.
-         */
-        get: operations["watch_import_api_employer_receipt_imports__receipt_import_id__events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/employer/receipt-imports/{receipt_import_id}/lines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 到账明细行
-         * @description The lines of a file in its order, each with what it does or did.
-         */
-        get: operations["list_lines_api_employer_receipt_imports__receipt_import_id__lines_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1142,49 +717,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enrollment/audit/searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 审计查询
-         * @description Entries of this service's log, newest first.
-         */
-        post: operations["search_audit_api_enrollment_audit_searches_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/audit/verifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 校验审计链
-         * @description Recomputes a chain of this service's log from its first entry.
-         *
-         *     Raises:
-         *         ChainUnknown, ChainTooLong.
-         */
-        post: operations["verify_chain_api_enrollment_audit_verifications_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enrollment/batches": {
         parameters: {
             query?: never;
@@ -1419,46 +951,6 @@ export interface paths {
          * @description 代码表: every coded field's values.
          */
         get: operations["dictionaries_api_enrollment_dictionaries_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/me/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人参保信息
-         * @description The asker's own coverage, of every unit and of none.
-         */
-        get: operations["my_coverage_api_enrollment_me_coverage_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/me/recognition": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 个人账号核对情况
-         * @description Whether the account was found to be an insured person's; what stands in the way, if not.
-         */
-        get: operations["recognition_of_me_api_enrollment_me_recognition_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1728,30 +1220,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/enrollment/reviews/{no}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Claim
-         * @description 正在审核: the reviewer has it open, or somebody else has. A hint that ends by itself; it keeps nobody out.
-         */
-        put: operations["claim_api_enrollment_reviews__no__claim_put"];
-        post?: never;
-        /**
-         * Release Claim
-         * @description The reviewer has closed it.
-         */
-        delete: operations["release_claim_api_enrollment_reviews__no__claim_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enrollment/reviews/{no}/decision": {
         parameters: {
             query?: never;
@@ -1786,26 +1254,6 @@ export interface paths {
          * @description The full identity or mobile number that was declared. Needs a step-up; audited.
          */
         post: operations["disclose_api_enrollment_reviews__no__disclosures_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/enrollment/roster/names": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 人员姓名
-         * @description Names and masked numbers of people of the unit, for lists of other services that know people by id. Audited.
-         */
-        post: operations["name_people_api_enrollment_roster_names_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2036,26 +1484,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/identity/actors/searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 操作人查询
-         * @description Accounts with these ids or this username.
-         */
-        post: operations["search_actors_api_identity_actors_searches_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/identity/api-keys": {
         parameters: {
             query?: never;
@@ -2096,49 +1524,6 @@ export interface paths {
          * @description Revokes a key; felt at once.
          */
         delete: operations["revoke_api_identity_api_keys__key_id__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/audit/searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 审计查询
-         * @description Entries of this service's log, newest first.
-         */
-        post: operations["search_audit_api_identity_audit_searches_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/audit/verifications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 校验审计链
-         * @description Recomputes a chain of this service's log from its first entry.
-         *
-         *     Raises:
-         *         ChainUnknown, ChainTooLong.
-         */
-        post: operations["verify_chain_api_identity_audit_verifications_post"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2944,7 +2329,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/reporting/audit/searches": {
+    "/api/reporting/exports": {
         parameters: {
             query?: never;
             header?: never;
@@ -2954,17 +2339,37 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 审计查询
-         * @description Entries of this service's log, newest first.
+         * 导出
+         * @description A workbook of what a look-up page lists; made and fetched like a report.
          */
-        post: operations["search_audit_api_reporting_audit_searches_post"];
+        post: operations["request_export_api_reporting_exports_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/reporting/audit/verifications": {
+    "/api/reporting/issued-documents/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查找证明
+         * @description An issued document by its number or its code, masked.
+         */
+        get: operations["find_document_api_reporting_issued_documents__reference__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/issued-documents/{reference}/revocation": {
         parameters: {
             query?: never;
             header?: never;
@@ -2974,97 +2379,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 校验审计链
-         * @description Recomputes a chain of this service's log from its first entry.
-         *
-         *     Raises:
-         *         ChainUnknown, ChainTooLong.
+         * 作废证明
+         * @description From now on the verification of this document says that it was taken back, and why.
          */
-        post: operations["verify_chain_api_reporting_audit_verifications_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reporting/me/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人的证明
-         * @description The asker's own reports, newest first.
-         */
-        get: operations["list_own_reports_api_reporting_me_reports_get"];
-        put?: never;
-        /**
-         * 生成本人参保证明
-         * @description Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick.
-         */
-        post: operations["request_own_report_api_reporting_me_reports_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reporting/me/reports/{report_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人证明的状态
-         * @description One of the asker's own reports, for polling.
-         */
-        get: operations["find_own_report_api_reporting_me_reports__report_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reporting/me/reports/{report_id}/events": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人证明的进度（SSE）
-         * @description The report now and after each change, as events `job`; ends with the report.
-         */
-        get: operations["watch_own_report_api_reporting_me_reports__report_id__events_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/reporting/me/reports/{report_id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 本人证明文件
-         * @description The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it.
-         */
-        get: operations["open_own_file_api_reporting_me_reports__report_id__file_get"];
-        put?: never;
-        post?: never;
+        post: operations["revoke_document_api_reporting_issued_documents__reference__revocation_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3109,6 +2427,30 @@ export interface paths {
         get: operations["find_report_api_reporting_reports__report_id__get"];
         put?: never;
         post?: never;
+        /**
+         * 删除报表
+         * @description A finished report leaves the report centre with its file. Documents it issued can still be verified.
+         */
+        delete: operations["delete_report_api_reporting_reports__report_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/reports/{report_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 取消生成
+         * @description A report that isn't finished is not made; 409 when it is.
+         */
+        post: operations["cancel_report_api_reporting_reports__report_id__cancellation_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3144,11 +2486,51 @@ export interface paths {
         };
         /**
          * 报表文件
-         * @description The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it.
+         * @description The file. It shows personal data, so opening it is audited and nothing between may keep it.
          */
         get: operations["open_file_api_reporting_reports__report_id__file_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/reports/{report_id}/repetition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 重新生成
+         * @description The same again with the facts of now, as a new report.
+         */
+        post: operations["repeat_report_api_reporting_reports__report_id__repetition_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/verifications/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 核验文件
+         * @description Whether a PDF is one of ours, byte for byte, and whether its signature holds. The file is not kept.
+         */
+        post: operations["verify_file_api_reporting_verifications_files_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3200,36 +2582,6 @@ export interface components {
             second_factor: boolean;
             /** Username */
             username: string;
-        };
-        /**
-         * ActorOut
-         * @description Somebody who did something. Names are those of the staff only; everybody else goes by the username.
-         */
-        ActorOut: {
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Display Name */
-            display_name: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "legal_representative" | "agent" | "person" | "reviewer" | "operator";
-            /** Username */
-            username: string;
-        };
-        /**
-         * ActorSearch
-         * @description Accounts by id or by username.
-         */
-        ActorSearch: {
-            /** Ids */
-            ids?: string[];
-            /** Username */
-            username?: string | null;
         };
         /**
          * AdditionForm
@@ -3362,6 +2714,31 @@ export interface components {
             state: "active" | "expired" | "revoked";
         };
         /**
+         * ApplicationConditions
+         * @description The conditions of 待审核数据 and 已审核数据.
+         */
+        ApplicationConditions: {
+            /** 提交日期起 */
+            from_date?: string | null;
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 业务类型 */
+            kind?: string | null;
+            /** 姓名/单位名称 */
+            name?: string | null;
+            /** 申报流水号 */
+            no?: string | null;
+            /**
+             * 待审核或已审核
+             * @enum {string}
+             */
+            state: "pending" | "decided";
+            /** 状态 */
+            status?: string | null;
+            /** 提交日期止 */
+            to_date?: string | null;
+        };
+        /**
          * ApplicationDetail
          * @description An application with what was declared (`form`, codes as declared), what the automatic checks say and what the
          *     approval did. A change of the unit's registration shows which fields change; the employer service has the values.
@@ -3407,21 +2784,13 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /**
-             * 参保月份
-             * @description 增员的
-             */
+            /** Start Month */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
-            /**
-             * 停保月份
-             * @description 减员的
-             */
-            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -3461,21 +2830,13 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /**
-             * 参保月份
-             * @description 增员的
-             */
+            /** Start Month */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
-            /**
-             * 停保月份
-             * @description 减员的
-             */
-            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -3520,7 +2881,7 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -3656,95 +3017,6 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
-        };
-        /**
-         * AuditEntryOut
-         * @description One entry.
-         */
-        AuditEntryOut: {
-            /** Action */
-            action: string;
-            /** Actor Id */
-            actor_id: string | null;
-            /** Actor Kind */
-            actor_kind: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Chain */
-            chain: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            };
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Position */
-            position: number;
-            /** Subject */
-            subject: string;
-            /** Trace Id */
-            trace_id: string | null;
-            /** Via */
-            via: string;
-        };
-        /**
-         * AuditPage
-         * @description Entries, newest first, and where the next page begins.
-         */
-        AuditPage: {
-            /** Items */
-            items: components["schemas"]["AuditEntryOut"][];
-            /** Next */
-            next: string | null;
-        };
-        /**
-         * AuditSearch
-         * @description What is looked for. All conditions hold together.
-         */
-        AuditSearch: {
-            /**
-             * 操作
-             * @description 如 application.approved；只写前一段为该类全部操作
-             */
-            action?: string | null;
-            /** 操作人 */
-            actor_id?: string | null;
-            /**
-             * After
-             * @description 上一页的 next
-             */
-            after?: string | null;
-            /**
-             * 单位
-             * @description 单位编号；agency 为经办机构自身业务
-             */
-            chain?: string | null;
-            /**
-             * Limit
-             * @default 20
-             */
-            limit: number;
-            /**
-             * 起始时间
-             * @description 缺省为截止时间前7天
-             */
-            since?: string | null;
-            /**
-             * 业务编号
-             * @description 申报流水号、单位编号、人员或批次标识
-             */
-            subject?: string | null;
-            /**
-             * 截止时间
-             * @description 缺省为现在
-             */
-            until?: string | null;
         };
         /**
          * BankAccountForm
@@ -3959,11 +3231,11 @@ export interface components {
              */
             kind: "addition" | "removal";
         };
-        /** Body_upload_receipts_api_employer_receipt_imports_uploads_post */
-        Body_upload_receipts_api_employer_receipt_imports_uploads_post: {
+        /** Body_verify_file_api_reporting_verifications_files_post */
+        Body_verify_file_api_reporting_verifications_files_post: {
             /**
              * File
-             * @description 税务机关的到账明细，.xlsx 或 .csv
+             * @description 收到的 PDF 文件，不保存
              */
             file: string;
         };
@@ -4069,22 +3341,6 @@ export interface components {
             remark?: string | null;
             /** 统一社会信用代码 */
             uscc?: string | null;
-        };
-        /**
-         * ClaimOut
-         * @description Who has an application open.
-         */
-        ClaimOut: {
-            /** Mine */
-            mine: boolean;
-            /** 审核员 */
-            reviewer_name: string;
-            /**
-             * Until
-             * Format: date-time
-             * @description 届时自动失效；页面打开期间每分钟续一次
-             */
-            until: string;
         };
         /**
          * Code
@@ -4193,11 +3449,6 @@ export interface components {
             base: string;
             /** Employer Amount */
             employer_amount: string;
-            /**
-             * Entry
-             * @description 0：核定；大于 0：更正
-             */
-            entry: number;
             /** Insurance */
             insurance: string;
             /** Insurance Name */
@@ -4209,11 +3460,6 @@ export interface components {
             month: string;
             /** Own Amount */
             own_amount: string;
-            /**
-             * Reason
-             * @description 更正原因
-             */
-            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**
@@ -4223,6 +3469,26 @@ export interface components {
             status: "0" | "1" | "2";
             /** Status Name */
             status_name: string;
+        };
+        /**
+         * CopyOut
+         * @description What an uploaded file is.
+         */
+        CopyOut: {
+            /** Documents */
+            documents: components["schemas"]["VerificationOut"][];
+            /**
+             * Signature
+             * @description valid：签章有效；broken：签章与内容不符；foreign：不是本机构的签章；none：没有签章
+             * @enum {string}
+             */
+            signature: "valid" | "broken" | "foreign" | "none";
+            /**
+             * Verdict
+             * @description unchanged：与签发的文件逐字节相同；appended：签发后的文件之后附加了内容；changed：带有本系统的签章但内容已被改动；unknown：不是本系统签发的文件
+             * @enum {string}
+             */
+            verdict: "unchanged" | "appended" | "changed" | "unknown";
         };
         /**
          * CostLineOut
@@ -4324,6 +3590,19 @@ export interface components {
             stopped_by: string | null;
         };
         /**
+         * DecisionForm
+         * @description 审核结论; a rejection needs its reason.
+         */
+        DecisionForm: {
+            /**
+             * 审核结论
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** 审核意见 */
+            reason?: string | null;
+        };
+        /**
          * DecisionOutcome
          * @description What became of one of many.
          */
@@ -4347,7 +3626,7 @@ export interface components {
              * Status
              * @description 办理后的状态；未办理时为空
              */
-            status: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status: ("pending" | "withdrawn" | "approved" | "rejected") | null;
         };
         /**
          * DecisionSettingForm
@@ -4565,17 +3844,32 @@ export interface components {
             postal_code?: string | null;
         };
         /**
-         * DecisionForm
-         * @description What becomes of a proposal.
+         * EmployerFactsOut
+         * @description What a genuine 单位缴费证明 says.
          */
-        EmployerDecisionForm: {
+        EmployerFactsOut: {
+            /** Amount Total */
+            amount_total: string;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
             /**
-             * Decision
-             * @enum {string}
+             * From Month
+             * @example 2026-03
              */
-            decision: "approve" | "reject";
-            /** 审批意见 */
-            reason?: string | null;
+            from_month: string;
+            /** Months */
+            months: number;
+            /** Received Total */
+            received_total: string;
+            /**
+             * To Month
+             * @example 2026-03
+             */
+            to_month: string;
+            /** Uscc */
+            uscc: string;
         };
         /**
          * FaultyRow
@@ -4805,19 +4099,6 @@ export interface components {
             postal_code?: string | null;
         };
         /**
-         * DecisionForm
-         * @description 审核结论; a rejection needs its reason.
-         */
-        EnrollmentDecisionForm: {
-            /**
-             * 审核结论
-             * @enum {string}
-             */
-            decision: "approve" | "reject";
-            /** 审核意见 */
-            reason?: string | null;
-        };
-        /**
          * FaultyRow
          * @description A row that can't be handed in, and everything that is wrong with it.
          */
@@ -4869,6 +4150,38 @@ export interface components {
             /** Return To */
             return_to: string | null;
             session: components["schemas"]["SessionOut"] | null;
+        };
+        /**
+         * ExportForm
+         * @description A workbook somebody wants of what a look-up page lists.
+         *
+         *     `person_contributions`: person_id, months. `employer_contributions`: months, insurance. `roster`: roster,
+         *     full_numbers. `applications`: applications, full_numbers.
+         */
+        ExportForm: {
+            /** 申报数据条件 */
+            applications?: components["schemas"]["ApplicationConditions"] | null;
+            /** 起始费款所属期 */
+            from_month?: string | null;
+            /**
+             * 显示完整证件号码
+             * @description 须刚验证过密码或动态口令；记入日志
+             * @default false
+             */
+            full_numbers: boolean;
+            /** 险种类型 */
+            insurance?: string | null;
+            /**
+             * 导出的内容
+             * @enum {string}
+             */
+            kind: "person_contributions" | "employer_contributions" | "roster" | "applications";
+            /** 人员标识 */
+            person_id?: string | null;
+            /** 名单条件 */
+            roster?: components["schemas"]["RosterConditions"] | null;
+            /** 截止费款所属期 */
+            to_month?: string | null;
         };
         /**
          * FieldChange
@@ -5141,6 +4454,40 @@ export interface components {
             username: string | null;
         };
         /**
+         * IssuedDocumentOut
+         * @description A document that was issued. Names and numbers in it are masked.
+         */
+        IssuedDocumentOut: {
+            /** Code */
+            code: string;
+            /** Employer No */
+            employer_no: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Reason */
+            revoked_reason: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
          * JobError
          * @description Why a job failed: a stable code, and Chinese words.
          */
@@ -5149,77 +4496,6 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
-        };
-        /**
-         * KindForm
-         * @description What may be changed of a kind.
-         */
-        KindForm: {
-            /** 可网上申报 */
-            online_declaration: boolean;
-        };
-        /**
-         * KindOut
-         * @description A kind of employer.
-         */
-        KindOut: {
-            /** Changed At */
-            changed_at: string | null;
-            /** Changed By Name */
-            changed_by_name: string | null;
-            /** Code */
-            code: string;
-            /** 险种类型 */
-            insurances: string[];
-            /** Name */
-            name: string;
-            /** 可网上申报 */
-            online_declaration: boolean;
-            /** 单位数 */
-            units: number;
-            /** Version */
-            version: number;
-        };
-        /**
-         * LimitsForm
-         * @description Limits of the base that are to hold in a year.
-         */
-        LimitsForm: {
-            /** 缴费基数下限 */
-            lower: number | string;
-            /**
-             * 依据
-             * @description 文件名称和文号
-             */
-            source: string;
-            /** 缴费基数上限 */
-            upper: number | string;
-            /** 年度 */
-            year: number;
-        };
-        /**
-         * LimitsOut
-         * @description Limits of the base in a year.
-         */
-        LimitsOut: {
-            /** Lower */
-            lower: string;
-            /** Source */
-            source: string;
-            /** Upper */
-            upper: string;
-            /** Year */
-            year: number;
-        };
-        /**
-         * LineFaultOut
-         * @description One fault of a line.
-         */
-        LineFaultOut: {
-            /** Column */
-            column: string;
-            /** Message */
-            message: string;
         };
         /**
          * LinkOut
@@ -5255,6 +4531,24 @@ export interface components {
             items: components["schemas"]["LinkOut"][];
             /** Linkable */
             linkable: components["schemas"]["ProviderOut"][];
+        };
+        /**
+         * ListFactsOut
+         * @description What a genuine 单位参保人员缴费明细表 or 参保人员花名册 says of itself as a whole.
+         */
+        ListFactsOut: {
+            /** About */
+            about: string;
+            /** Amount Total */
+            amount_total: string | null;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /** People */
+            people: number;
+            /** Rows */
+            rows: number;
         };
         /** Listing[AgentOut] */
         Listing_AgentOut_: {
@@ -5333,13 +4627,6 @@ export interface components {
             /** Total */
             total: number;
         };
-        /** Listing[KindOut] */
-        Listing_KindOut_: {
-            /** Items */
-            items: components["schemas"]["KindOut"][];
-            /** Total */
-            total: number;
-        };
         /** Listing[LogRow] */
         Listing_LogRow_: {
             /** Items */
@@ -5365,27 +4652,6 @@ export interface components {
         Listing_PersonChangeOut_: {
             /** Items */
             items: components["schemas"]["PersonChangeOut"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[RateChangeOut] */
-        Listing_RateChangeOut_: {
-            /** Items */
-            items: components["schemas"]["RateChangeOut"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[ReceiptImportOut] */
-        Listing_ReceiptImportOut_: {
-            /** Items */
-            items: components["schemas"]["ReceiptImportOut"][];
-            /** Total */
-            total: number;
-        };
-        /** Listing[ReceiptLineOut] */
-        Listing_ReceiptLineOut_: {
-            /** Items */
-            items: components["schemas"]["ReceiptLineOut"][];
             /** Total */
             total: number;
         };
@@ -5614,30 +4880,6 @@ export interface components {
             upper: string;
         };
         /**
-         * MonthDetailOut
-         * @description A month and insurance type of a unit: its statements, and what arrived for them.
-         */
-        MonthDetailOut: {
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /**
-             * Month
-             * @example 2026-03
-             */
-            month: string;
-            /**
-             * Overpaid
-             * @description 多缴、尚未抵用的金额
-             */
-            overpaid: string;
-            /** Receipts */
-            receipts: components["schemas"]["ReceiptOut"][];
-            /** Statements */
-            statements: components["schemas"]["StatementOut"][];
-        };
-        /**
          * MonthSumOut
          * @description A month and insurance type of a unit (单位缴费明细).
          */
@@ -5683,29 +4925,6 @@ export interface components {
             /** Total */
             total: number;
             totals: components["schemas"]["TotalsOut"];
-        };
-        /**
-         * NamedPerson
-         * @description A person of the unit as lists show them.
-         */
-        NamedPerson: {
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Name */
-            name: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-        };
-        /**
-         * NamesForm
-         * @description Whose names are asked for.
-         */
-        NamesForm: {
-            /** Person Ids */
-            person_ids: string[];
         };
         /**
          * NoticesOut
@@ -5818,139 +5037,6 @@ export interface components {
             username: string;
         };
         /**
-         * OutcomeSum
-         * @description How many lines of a file have an outcome.
-         */
-        OutcomeSum: {
-            /** Amount */
-            amount: string;
-            /** Lines */
-            lines: number;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty";
-            /** Outcome Name */
-            outcome_name: string;
-        };
-        /**
-         * OwnContributionOut
-         * @description One month of one insurance type, with the unit that pays it.
-         */
-        OwnContributionOut: {
-            /** Amount Total */
-            amount_total: string;
-            /** Base */
-            base: string;
-            /** Employer Amount */
-            employer_amount: string;
-            /** Employer Name */
-            employer_name: string;
-            /** Employer No */
-            employer_no: string;
-            /**
-             * Entry
-             * @description 0：核定；大于 0：更正
-             */
-            entry: number;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /**
-             * Month
-             * @example 2026-03
-             */
-            month: string;
-            /** Own Amount */
-            own_amount: string;
-            /**
-             * Reason
-             * @description 更正原因
-             */
-            reason?: string | null;
-            /** Received On */
-            received_on: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "0" | "1" | "2";
-            /** Status Name */
-            status_name: string;
-        };
-        /**
-         * OwnContributionsOut
-         * @description A page of the asker's contributions, newest month first, with sums over all pages.
-         */
-        OwnContributionsOut: {
-            /** Items */
-            items: components["schemas"]["OwnContributionOut"][];
-            /** Total */
-            total: number;
-            totals: components["schemas"]["PersonTotalsOut"];
-        };
-        /**
-         * OwnCoverage
-         * @description One spell of one insurance type (参保关系).
-         */
-        OwnCoverage: {
-            /** Employer No */
-            employer_no: string | null;
-            /**
-             * Held By
-             * @description 参保单位名称；无单位时为参保身份，如灵活就业人员
-             */
-            held_by: string;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** Person Category Name */
-            person_category_name: string;
-            /**
-             * Start Month
-             * @example 2026-03
-             */
-            start_month: string;
-            /**
-             * Status
-             * @description 本月的参保状态
-             * @enum {string}
-             */
-            status: "0" | "1" | "2" | "4";
-            /** Status Name */
-            status_name: string;
-            /**
-             * Stop Month
-             * @description 停保月份：自该月起不再缴费；为空表示仍在参保
-             */
-            stop_month: string | null;
-        };
-        /**
-         * OwnCoveragesOut
-         * @description An insured person's coverage, the newest first, with who they are. Numbers are masked.
-         */
-        OwnCoveragesOut: {
-            /** Id Number Masked */
-            id_number_masked: string;
-            /** Id Type Name */
-            id_type_name: string;
-            /** Items */
-            items: components["schemas"]["OwnCoverage"][];
-            /** Mobile Masked */
-            mobile_masked: string;
-            /**
-             * Month
-             * @description 参保状态所属月份
-             * @example 2026-03
-             */
-            month: string;
-            /** Name */
-            name: string;
-        };
-        /**
          * OwnMandateOut
          * @description A unit that the signed-in agent serves.
          */
@@ -5975,24 +5061,6 @@ export interface components {
             unit_open: boolean;
             /** Uscc */
             uscc: string;
-        };
-        /**
-         * OwnReportForm
-         * @description A person's own insurance certificate; whose it is says the session.
-         */
-        OwnReportForm: {
-            /**
-             * From Month
-             * @description 起始费款所属期
-             * @example 2026-03
-             */
-            from_month: string;
-            /**
-             * To Month
-             * @description 截止费款所属期
-             * @example 2026-03
-             */
-            to_month: string;
         };
         /**
          * OwnSessionOut
@@ -6263,66 +5331,6 @@ export interface components {
             version: number;
         };
         /**
-         * PersonRowOut
-         * @description A row of a month's detail, with whose it is.
-         */
-        PersonRowOut: {
-            /** Amount Total */
-            amount_total: string;
-            /** Base */
-            base: string;
-            /** Employer Amount */
-            employer_amount: string;
-            /**
-             * Entry
-             * @description 0：核定；大于 0：更正
-             */
-            entry: number;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /**
-             * Month
-             * @example 2026-03
-             */
-            month: string;
-            /** Own Amount */
-            own_amount: string;
-            /**
-             * Person Id
-             * Format: uuid
-             */
-            person_id: string;
-            /**
-             * Reason
-             * @description 更正原因
-             */
-            reason?: string | null;
-            /** Received On */
-            received_on: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "0" | "1" | "2";
-            /** Status Name */
-            status_name: string;
-        };
-        /**
-         * PersonRowsOut
-         * @description A page of a month's rows.
-         */
-        PersonRowsOut: {
-            /** Items */
-            items: components["schemas"]["PersonRowOut"][];
-            /**
-             * Next
-             * @description 下一页的 after；没有下一页时为空
-             */
-            next: string | null;
-        };
-        /**
          * PersonTotalsOut
          * @description Sums of a person's rows, and in how many months there were any.
          */
@@ -6435,293 +5443,6 @@ export interface components {
             items: components["schemas"]["ProviderOut"][];
         };
         /**
-         * RateChangeOut
-         * @description A proposal and what became of it.
-         */
-        RateChangeOut: {
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By Name */
-            decided_by_name: string | null;
-            /** Employer Fixed */
-            employer_fixed: string | null;
-            /** Employer Kind */
-            employer_kind: string | null;
-            /** Employer Rate */
-            employer_rate: string | null;
-            /** First Month */
-            first_month: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Insurance */
-            insurance: string | null;
-            /** Last Month */
-            last_month: string | null;
-            /** Lower */
-            lower: string | null;
-            /** Own Fixed */
-            own_fixed: string | null;
-            /** Own Rate */
-            own_rate: string | null;
-            /**
-             * Proposed At
-             * Format: date-time
-             */
-            proposed_at: string;
-            /**
-             * Proposed By
-             * Format: uuid
-             */
-            proposed_by: string;
-            /** Proposed By Name */
-            proposed_by_name: string;
-            /** Reason */
-            reason: string | null;
-            /** Rounding */
-            rounding: number | null;
-            /** Source */
-            source: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "pending" | "approved" | "rejected" | "withdrawn";
-            /**
-             * Subject
-             * @description rate 费率，limits 缴费基数上下限
-             * @enum {string}
-             */
-            subject: "rate" | "limits";
-            /** Upper */
-            upper: string | null;
-            /** Version */
-            version: number;
-            /** Year */
-            year: number | null;
-        };
-        /**
-         * RateForm
-         * @description A rate that is to hold.
-         */
-        RateForm: {
-            /**
-             * 单位定额（元/月）
-             * @default 0.00
-             */
-            employer_fixed: number | string;
-            /** 单位类型 */
-            employer_kind: string;
-            /**
-             * 单位费率
-             * @description 0.085 即 8.5%
-             */
-            employer_rate: number | string;
-            /**
-             * 执行起始月
-             * @example 2026-03
-             */
-            first_month: string;
-            /** 险种类型 */
-            insurance: string;
-            /**
-             * 执行截止月
-             * @description 空：长期；原费率在其后继续执行
-             */
-            last_month?: string | null;
-            /**
-             * 个人定额（元/月）
-             * @default 0.00
-             */
-            own_fixed: number | string;
-            /** 个人费率 */
-            own_rate: number | string;
-            /**
-             * 取整
-             * @description 保留小数位数：2 到分，1 到角，0 到元
-             * @default 2
-             * @enum {integer}
-             */
-            rounding: 0 | 1 | 2;
-            /**
-             * 依据
-             * @description 文件名称和文号
-             */
-            source: string;
-        };
-        /**
-         * RateOut
-         * @description A rate and when it holds.
-         */
-        RateOut: {
-            /** Employer Fixed */
-            employer_fixed: string;
-            /** Employer Kind */
-            employer_kind: string;
-            /** Employer Kind Name */
-            employer_kind_name: string;
-            /** Employer Rate */
-            employer_rate: string;
-            /**
-             * First Month
-             * @example 2026-03
-             */
-            first_month: string;
-            /** Insurance */
-            insurance: string;
-            /** Insurance Name */
-            insurance_name: string;
-            /** Last Month */
-            last_month: string | null;
-            /** Own Fixed */
-            own_fixed: string;
-            /** Own Rate */
-            own_rate: string;
-            /** Rounding */
-            rounding: number;
-            /** Rounding Name */
-            rounding_name: string;
-            /** Source */
-            source: string;
-        };
-        /**
-         * RateTableOut
-         * @description All rates and limits, past, present and to come.
-         */
-        RateTableOut: {
-            /** Limits */
-            limits: components["schemas"]["LimitsOut"][];
-            /**
-             * Newest Assessed
-             * @description 最近核定的费款所属期；调整只能从其后开始
-             */
-            newest_assessed: string | null;
-            /** Rates */
-            rates: components["schemas"]["RateOut"][];
-        };
-        /**
-         * ReasonForm
-         * @description Why; it goes into the audit log.
-         */
-        ReasonForm: {
-            /** 原因 */
-            reason: string;
-        };
-        /**
-         * ReceiptImportOut
-         * @description A file of receipts, and how far the work on it is.
-         */
-        ReceiptImportOut: {
-            /** Confirmed At */
-            confirmed_at: string | null;
-            /** @description 整个文件的问题；有值时没有逐行检查 */
-            file_fault: components["schemas"]["FileFault"] | null;
-            /** File Name */
-            file_name: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Outcomes
-             * @description 各类行数与金额；入账前为预计
-             */
-            outcomes: components["schemas"]["OutcomeSum"][];
-            /** Progress */
-            progress: number;
-            /**
-             * Stage
-             * @enum {string}
-             */
-            stage: "checking" | "refused" | "checked" | "booking" | "booked";
-            /**
-             * Status
-             * @description 检查或入账的进度
-             * @enum {string}
-             */
-            status: "queued" | "running" | "done" | "failed" | "cancelled";
-            /**
-             * Total
-             * @description 行数
-             */
-            total: number;
-            /**
-             * Uploaded At
-             * Format: date-time
-             */
-            uploaded_at: string;
-            /** Uploaded By Name */
-            uploaded_by_name: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * ReceiptLineOut
-         * @description A line of a file.
-         */
-        ReceiptLineOut: {
-            /** Amount */
-            amount: string | null;
-            /** Booked */
-            booked: boolean;
-            /**
-             * Cells
-             * @description 有误的行在文件中的内容
-             */
-            cells: {
-                [key: string]: string;
-            };
-            /** Employer Name */
-            employer_name: string | null;
-            /** Employer No */
-            employer_no: string | null;
-            /** Faults */
-            faults: components["schemas"]["LineFaultOut"][];
-            /** Insurance */
-            insurance: string | null;
-            /** Month */
-            month: string | null;
-            /**
-             * Number
-             * @description 在上传文件中的行号
-             */
-            number: number;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty";
-            /** Outcome Name */
-            outcome_name: string;
-            /** Received On */
-            received_on: string | null;
-            /** Reference */
-            reference: string | null;
-            /**
-             * Surplus
-             * @description 超出应缴的部分
-             */
-            surplus: string | null;
-        };
-        /**
-         * ReceiptOut
-         * @description Money that arrived.
-         */
-        ReceiptOut: {
-            /** Amount */
-            amount: string;
-            /**
-             * Received On
-             * Format: date
-             */
-            received_on: string;
-            /** Reference */
-            reference: string;
-        };
-        /**
          * ReceivedInvitationOut
          * @description An invitation as the invited agent sees it.
          */
@@ -6749,19 +5470,6 @@ export interface components {
             unit_name: string;
             /** Uscc */
             uscc: string;
-        };
-        /**
-         * RecognitionOut
-         * @description Whether the account was found to be an insured person's, and what to do where it was not.
-         */
-        RecognitionOut: {
-            /** Ready */
-            ready: boolean;
-            /**
-             * Standing
-             * @enum {string}
-             */
-            standing: "recognised" | "mobile_differs" | "not_found" | "checking";
         };
         /**
          * RecoveryCodesOut
@@ -6915,33 +5623,42 @@ export interface components {
         };
         /**
          * ReportForm
-         * @description A report somebody wants. For now: the insurance certificate of one person.
+         * @description A document somebody wants. Which fields it takes depends on its kind; one too many is refused like one missing.
+         *
+         *     `insurance_certificate`: person_id, months. `insurance_certificates`: person_ids, months, packing.
+         *     `employer_certificate`: months. `contribution_list`: months; person_id for one person only; full_numbers.
+         *     `roster_list`: roster, full_numbers.
          */
         ReportForm: {
+            /** 起始费款所属期 */
+            from_month?: string | null;
             /**
-             * From Month
-             * @description 起始费款所属期
-             * @example 2026-03
+             * 显示完整证件号码
+             * @description 须刚验证过密码或动态口令；记入日志
+             * @default false
              */
-            from_month: string;
+            full_numbers: boolean;
             /**
-             * Kind
-             * @description 报表种类
-             * @constant
+             * 报表种类
+             * @enum {string}
              */
-            kind: "insurance_certificate";
+            kind: "insurance_certificate" | "insurance_certificates" | "employer_certificate" | "contribution_list" | "roster_list";
             /**
-             * Person Id
-             * Format: uuid
-             * @description 人员标识，取自参保人员名单
+             * 多人证明的文件
+             * @description 合为一个 PDF，或每人一个文件的压缩包
              */
-            person_id: string;
+            packing?: ("pdf" | "zip") | null;
             /**
-             * To Month
-             * @description 截止费款所属期
-             * @example 2026-03
+             * 人员标识
+             * @description 取自参保人员名单
              */
-            to_month: string;
+            person_id?: string | null;
+            /** 人员标识（多人） */
+            person_ids?: string[] | null;
+            /** 名单条件 */
+            roster?: components["schemas"]["RosterConditions"] | null;
+            /** 截止费款所属期 */
+            to_month?: string | null;
         };
         /**
          * ReportOut
@@ -6962,23 +5679,23 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /** File Size */
+            file_size?: number | null;
+            /** File Type */
+            file_type?: ("pdf" | "zip" | "xlsx") | null;
             /** File Url */
             file_url?: string | null;
-            /**
-             * From Month
-             * @example 2026-03
-             */
-            from_month: string;
+            /** From Month */
+            from_month: string | null;
+            /** Full Numbers */
+            full_numbers: boolean;
             /**
              * Id
              * Format: uuid
              */
             id: string;
-            /**
-             * Kind
-             * @constant
-             */
-            kind: "insurance_certificate";
+            /** Kind */
+            kind: ("insurance_certificate" | "insurance_certificates" | "employer_certificate" | "contribution_list" | "roster_list") | ("person_contributions" | "employer_contributions" | "roster" | "applications");
             /** Progress */
             progress: number;
             /**
@@ -6988,11 +5705,8 @@ export interface components {
             status: "queued" | "running" | "done" | "failed" | "cancelled";
             /** Title */
             title: string;
-            /**
-             * To Month
-             * @example 2026-03
-             */
-            to_month: string;
+            /** To Month */
+            to_month: string | null;
             /** Total */
             total: number | null;
             /** Verification Code */
@@ -7091,21 +5805,13 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /**
-             * 参保月份
-             * @description 增员的
-             */
+            /** Start Month */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
-            /**
-             * 停保月份
-             * @description 减员的
-             */
-            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -7121,13 +5827,6 @@ export interface components {
          * @description An application as the queue shows it.
          */
         ReviewRow: {
-            /**
-             * 正在审核
-             * @description 现在打开着该申报的审核员；空：没有人
-             */
-            claimed_by: string | null;
-            /** Claimed By Me */
-            claimed_by_me: boolean;
             /** Decided At */
             decided_at: string | null;
             /**
@@ -7159,21 +5858,13 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /**
-             * 参保月份
-             * @description 增员的
-             */
+            /** Start Month */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
-            /**
-             * 停保月份
-             * @description 减员的
-             */
-            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -7240,9 +5931,46 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
             /** 提交日期止 */
             to_date?: string | null;
+        };
+        /**
+         * RevocationForm
+         * @description Why a document is taken back. Whoever verifies it reads this.
+         */
+        RevocationForm: {
+            /** 作废原因 */
+            reason: string;
+        };
+        /**
+         * RevocationOut
+         * @description When and why the agency took a document back.
+         */
+        RevocationOut: {
+            /** Reason */
+            reason: string;
+            /**
+             * Revoked At
+             * Format: date-time
+             */
+            revoked_at: string;
+        };
+        /**
+         * RosterConditions
+         * @description The conditions of 单位参保人员名单.
+         */
+        RosterConditions: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 姓名 */
+            name?: string | null;
+            /** 参保起始月（从） */
+            started_from?: string | null;
+            /** 参保起始月（至） */
+            started_to?: string | null;
+            /** 参保状态 */
+            status?: string | null;
         };
         /**
          * RosterDetail
@@ -7506,38 +6234,6 @@ export interface components {
             username: string;
         };
         /**
-         * StatementOut
-         * @description A statement (核定单): what one assessment found the unit to owe.
-         */
-        StatementOut: {
-            /** Amount Total */
-            amount_total: string;
-            /**
-             * Assessed At
-             * Format: date-time
-             */
-            assessed_at: string;
-            /** Base */
-            base: string;
-            /** Employer Amount */
-            employer_amount: string;
-            /** Own Amount */
-            own_amount: string;
-            /** People */
-            people: number;
-            /** Received */
-            received: string;
-            /** Received On */
-            received_on: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "0" | "1" | "2";
-            /** Status Name */
-            status_name: string;
-        };
-        /**
          * StepUpForm
          * @description The password once more, or a dynamic code.
          */
@@ -7620,39 +6316,44 @@ export interface components {
             name: string;
         };
         /**
-         * VerificationForm
-         * @description Which chain to recompute.
-         */
-        VerificationForm: {
-            /**
-             * 审计链
-             * @description 单位编号、agency，或 account:<账号标识>
-             */
-            chain: string;
-        };
-        /**
          * VerificationOut
-         * @description What recomputing a chain found.
+         * @description The genuine document behind a code. Compare it with the paper. One that was revoked holds no longer.
          */
         VerificationOut: {
-            /** Chain */
-            chain: string;
+            /** Code */
+            code: string;
+            /** Expired */
+            expired: boolean;
+            /** Facts */
+            facts: components["schemas"]["CertificateFactsOut"] | components["schemas"]["EmployerFactsOut"] | components["schemas"]["ListFactsOut"];
             /**
-             * Head
-             * @description 末条记录的哈希，可另行留存备查
+             * Genuine
+             * @default true
+             * @constant
              */
-            head: string;
-            /** Intact */
-            intact: boolean;
-            /** Length */
-            length: number;
+            genuine: true;
             /**
-             * Position
-             * @description 第一条不对的记录；空：整条链的问题，或没有问题
+             * Issued At
+             * Format: date-time
              */
-            position: number | null;
-            /** Reason */
-            reason: string | null;
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "insurance_certificate" | "employer_certificate" | "contribution_list" | "roster_list";
+            /** Number */
+            number: string;
+            revoked: components["schemas"]["RevocationOut"] | null;
+            /** Sha256 */
+            sha256: string;
+            /** Title */
+            title: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
         };
         /**
          * DisclosureForm
@@ -7729,74 +6430,10 @@ export interface components {
             contact_address: string;
             /** Email */
             email: string | null;
-            /** Landline */
-            landline: string | null;
             /** Mobile Masked */
             mobile_masked: string;
             /** Postal Code */
             postal_code: string | null;
-        };
-        /**
-         * VerificationOut
-         * @description The genuine document behind a code. Compare it with the paper.
-         */
-        reporting__verification__schemas__VerificationOut: {
-            /** Code */
-            code: string;
-            /** Expired */
-            expired: boolean;
-            facts: components["schemas"]["CertificateFactsOut"];
-            /**
-             * Genuine
-             * @default true
-             * @constant
-             */
-            genuine: true;
-            /**
-             * Issued At
-             * Format: date-time
-             */
-            issued_at: string;
-            /**
-             * Kind
-             * @constant
-             */
-            kind: "insurance_certificate";
-            /** Number */
-            number: string;
-            /** Sha256 */
-            sha256: string;
-            /** Title */
-            title: string;
-            /**
-             * Valid Until
-             * Format: date
-             */
-            valid_until: string;
-        };
-        /**
-         * VerificationOut
-         * @description What recomputing a chain found.
-         */
-        servicekit__audit_desk__VerificationOut: {
-            /** Chain */
-            chain: string;
-            /**
-             * Head
-             * @description 末条记录的哈希，可另行留存备查
-             */
-            head: string;
-            /** Intact */
-            intact: boolean;
-            /** Length */
-            length: number;
-            /**
-             * Position
-             * @description 第一条不对的记录；空：整条链的问题，或没有问题
-             */
-            position: number | null;
-            /** Reason */
-            reason: string | null;
         };
     };
     responses: never;
@@ -7977,108 +6614,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    search_audit_api_employer_audit_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuditSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_chain_api_employer_audit_verifications_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerificationForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerificationOut"];
-                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -8571,110 +7106,6 @@ export interface operations {
             };
         };
     };
-    view_month_api_employer_contributions_months__month___insurance__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                month: string;
-                insurance: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MonthDetailOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    view_people_of_month_api_employer_contributions_months__month___insurance__people_get: {
-        parameters: {
-            query?: {
-                /** @description 上一页的 next */
-                after?: string | null;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                month: string;
-                insurance: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRowsOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     view_person_api_employer_contributions_people__person_id__get: {
         parameters: {
             query?: {
@@ -8749,109 +7180,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostPreviewOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_kinds_api_employer_employer_kinds_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_KindOut_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    change_kind_api_employer_employer_kinds__code__put: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version seen, e.g. `"v3"` */
-                "If-Match"?: string | null;
-            };
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["KindForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KindOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -9006,790 +7334,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmployerUnitOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    close_employer_api_employer_employers__employer_no__closure_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                employer_no: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmployerOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reopen_employer_api_employer_employers__employer_no__reopening_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                employer_no: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReasonForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["EmployerOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    my_contributions_api_employer_me_contributions_get: {
-        parameters: {
-            query?: {
-                /** @description 费款所属期起；缺省为止月前11个月 */
-                from_month?: string | null;
-                /** @description 费款所属期止；缺省为当月 */
-                to_month?: string | null;
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnContributionsOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_changes_api_employer_rate_changes_get: {
-        parameters: {
-            query?: {
-                status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_RateChangeOut_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    propose_limits_api_employer_rate_changes_limits_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LimitsForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RateChangeOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    propose_rate_api_employer_rate_changes_rates_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RateForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RateChangeOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    decide_change_api_employer_rate_changes__rate_change_id__decision_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version seen, e.g. `"v3"` */
-                "If-Match"?: string | null;
-            };
-            path: {
-                rate_change_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmployerDecisionForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RateChangeOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_change_api_employer_rate_changes__rate_change_id__withdrawal_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description ETag of the version seen, e.g. `"v3"` */
-                "If-Match"?: string | null;
-            };
-            path: {
-                rate_change_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RateChangeOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_table_api_employer_rates_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RateTableOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_imports_api_employer_receipt_imports_get: {
-        parameters: {
-            query?: {
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_ReceiptImportOut_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    upload_receipts_api_employer_receipt_imports_uploads_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
-                "Idempotency-Key"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["Body_upload_receipts_api_employer_receipt_imports_uploads_post"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptImportOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_import_api_employer_receipt_imports__receipt_import_id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                receipt_import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptImportOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    confirm_import_api_employer_receipt_imports__receipt_import_id__confirmation_post: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
-                "Idempotency-Key"?: string | null;
-                /** @description ETag of the version seen, e.g. `"v3"` */
-                "If-Match"?: string | null;
-            };
-            path: {
-                receipt_import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReceiptImportOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    watch_import_api_employer_receipt_imports__receipt_import_id__events_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                receipt_import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 事件 job，数据同“到账批次进度” */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_lines_api_employer_receipt_imports__receipt_import_id__lines_get: {
-        parameters: {
-            query?: {
-                /** @description 只看一种结果 */
-                outcome?: ("matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty") | null;
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                receipt_import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_ReceiptLineOut_"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -10837,108 +8381,6 @@ export interface operations {
             };
         };
     };
-    search_audit_api_enrollment_audit_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuditSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_chain_api_enrollment_audit_verifications_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerificationForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerificationOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_batches_api_enrollment_batches_get: {
         parameters: {
             query?: {
@@ -11520,100 +8962,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    my_coverage_api_enrollment_me_coverage_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OwnCoveragesOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    recognition_of_me_api_enrollment_me_recognition_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RecognitionOut"];
-                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -12304,102 +9652,6 @@ export interface operations {
             };
         };
     };
-    claim_api_enrollment_reviews__no__claim_put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ClaimOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    release_claim_api_enrollment_reviews__no__claim_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     decide_api_enrollment_reviews__no__decision_post: {
         parameters: {
             query?: never;
@@ -12414,7 +9666,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EnrollmentDecisionForm"];
+                "application/json": components["schemas"]["DecisionForm"];
             };
         };
         responses: {
@@ -12478,57 +9730,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DisclosureOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    name_people_api_enrollment_roster_names_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NamesForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NamedPerson"][];
                 };
             };
             /** @description 请求被拒绝 */
@@ -13153,57 +10354,6 @@ export interface operations {
             };
         };
     };
-    search_actors_api_identity_actors_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActorSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActorOut"][];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     keys_api_identity_api_keys_get: {
         parameters: {
             query?: {
@@ -13325,108 +10475,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    search_audit_api_identity_audit_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuditSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_chain_api_identity_audit_verifications_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerificationForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VerificationOut"];
-                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -15727,159 +12775,7 @@ export interface operations {
             };
         };
     };
-    search_audit_api_reporting_audit_searches_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AuditSearch"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AuditPage"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    verify_chain_api_reporting_audit_verifications_post: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerificationForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["servicekit__audit_desk__VerificationOut"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_own_reports_api_reporting_me_reports_get: {
-        parameters: {
-            query?: {
-                page?: number;
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Listing_ReportOut_"];
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_own_report_api_reporting_me_reports_post: {
+    request_export_api_reporting_exports_post: {
         parameters: {
             query?: never;
             header?: {
@@ -15893,7 +12789,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OwnReportForm"];
+                "application/json": components["schemas"]["ExportForm"];
             };
         };
         responses: {
@@ -15944,12 +12840,13 @@ export interface operations {
             };
         };
     };
-    find_own_report_api_reporting_me_reports__report_id__get: {
+    find_document_api_reporting_issued_documents__reference__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                report_id: string;
+                /** @description 证明编号或校验码 */
+                reference: string;
             };
             cookie?: never;
         };
@@ -15961,7 +12858,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportOut"];
+                    "application/json": components["schemas"]["IssuedDocumentOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -15993,76 +12890,29 @@ export interface operations {
             };
         };
     };
-    watch_own_report_api_reporting_me_reports__report_id__events_get: {
+    revoke_document_api_reporting_issued_documents__reference__revocation_post: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                report_id: string;
+                /** @description 证明编号 */
+                reference: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevocationForm"];
+            };
+        };
         responses: {
-            /** @description 事件 job，数据同状态 */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
-                };
-            };
-            /** @description 请求被拒绝 */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 系统故障 */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description 错误（application/problem+json） */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    open_own_file_api_reporting_me_reports__report_id__file_get: {
-        parameters: {
-            query?: {
-                /** @description 打开或下载 */
-                disposition?: "inline" | "attachment";
-            };
-            header?: never;
-            path: {
-                report_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description PDF 文件 */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": unknown;
+                    "application/json": components["schemas"]["IssuedDocumentOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -16258,6 +13108,102 @@ export interface operations {
             };
         };
     };
+    delete_report_api_reporting_reports__report_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_report_api_reporting_reports__report_id__cancellation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     watch_report_api_reporting_reports__report_id__events_get: {
         parameters: {
             query?: never;
@@ -16321,13 +13267,129 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description PDF 文件 */
+            /** @description PDF、压缩包或工作簿 */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/pdf": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/zip": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repeat_report_api_reporting_reports__report_id__repetition_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description wait=5：最多等待 5 秒，完成后直接返回结果 */
+                prefer?: string | null;
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 已受理，正在生成 */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_file_api_reporting_verifications_files_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_verify_file_api_reporting_verifications_files_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopyOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -16377,7 +13439,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["reporting__verification__schemas__VerificationOut"];
+                    "application/json": components["schemas"]["VerificationOut"];
                 };
             };
             /** @description 请求被拒绝 */

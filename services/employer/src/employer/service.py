@@ -21,9 +21,9 @@ from employer.receipts.work import JOBS as RECEIPT_JOBS
 from employer.registration_changes.duties import DUTIES as CHANGE_DUTIES
 from employer.registration_changes.routes import review_router as change_reviews
 from employer.registration_changes.routes import router as registration_changes
+from employer.report_facts.routes import router as report_facts
 from employer.resources import open_resources
 from employer.settings import EmployerSettings
-from employer.report_facts.routes import router as report_facts
 from employer.tables import Base
 from employer.units.routes import router as units
 from servicekit.audit_desk import router as audit_desk

@@ -25,7 +25,7 @@ class ReportingSettings(ServiceSettings):
     """Address of the hall as people type it: printed on documents and in their QR codes."""
     agency_name: str = Field(default=DEMO_AGENCY, min_length=2, max_length=24)
     """Who issues documents; also the text of the seal."""
-    signing_identity: SecretStr
+    document_signing_key: SecretStr
     """What documents are signed with: a PEM key (RSA or ECDSA) and its certificates, its own first."""
     renderers: int = Field(default=1, ge=1, le=16)
     """Rendering processes of each worker: one for each core it may use."""
@@ -39,12 +39,12 @@ class ReportingSettings(ServiceSettings):
             if self.agency_name == DEMO_AGENCY:
                 raise ValueError("agency_name must name the real agency in production")
             if identity.is_demo:
-                raise ValueError("signing_identity is a demo certificate: get one from a certificate authority")
+                raise ValueError("document_signing_key has a demo certificate: get one from a certificate authority")
         return self
 
     def identity(self) -> SigningIdentity:
         """Who signs."""
-        return SigningIdentity.read(self.signing_identity.get_secret_value())
+        return SigningIdentity.read(self.document_signing_key.get_secret_value())
 
     def verify_url(self, code: str) -> str:
         """What the QR code of a document leads to."""
