@@ -63,7 +63,7 @@ export default function ReportsPage() {
                 {hasEnded(row) ? (
                   <>
                     <Button type="link" size="small" loading={whileBusy(asking === row.id)} onClick={() => void repeat(row, "show", row.id)}>重新生成</Button>
-                    <Popconfirm title="删除这份报表？" description="文件一并删除；已打印的证明仍可核验。" okText="删除" cancelText="取消" onConfirm={() => change(deleteReport, row)}>
+                    <Popconfirm title="删除这份报表？" description="文件一并删除；已打印的证明仍可核验。" okText="删除" cancelText="取消" onConfirm={() => void change(deleteReport, row)}>
                       <Button type="link" size="small" danger>删除</Button>
                     </Popconfirm>
                   </>
