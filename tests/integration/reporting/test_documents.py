@@ -135,7 +135,8 @@ async def test_the_roster_with_rare_characters_in_embedded_fonts(hall: ServiceHa
     reader = pypdf.PdfReader(BytesIO(pdf))
     assert reader.metadata is not None
     assert reader.metadata.title == "参保人员花名册"
-    assert b'pdfaid:part="2"' in reader.trailer["/Root"]["/Metadata"].get_data()
+    metadata: Any = reader.root_object["/Metadata"]
+    assert b'pdfaid:part="2"' in metadata.get_data()
     assert (await verified(hall, report))["facts"]["people"] == 4
 
 
