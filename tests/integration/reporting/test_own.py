@@ -70,7 +70,7 @@ async def test_ones_own_certificate(hall: ServiceHarness, siblings: Siblings) ->
     async with begin(hall.runtime, scope=Scope.system()) as tx:
         chain = f"account:{account}"
         rows = await tx.scalars(sa.select(log.c.action).where(log.c.chain == chain).order_by(log.c.position))
-        assert list(rows) == ["report.requested", "document.issued", "document.opened"]
+        assert list(rows) == ["report.requested", "document.issued", "report.opened"]
         types = list(await tx.scalars(sa.select(outbox.table.c.type)))
     assert types.count(OwnReportRequested.wire_name) == 1
     assert ReportFinished.wire_name not in types  # that is news for a unit

@@ -332,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/me/contributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人缴费明细
+         * @description The asker's own contributions, at whichever unit.
+         */
+        get: operations["my_contributions_api_employer_me_contributions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/registration-changes": {
         parameters: {
             query?: never;
@@ -951,6 +971,46 @@ export interface paths {
          * @description 代码表: every coded field's values.
          */
         get: operations["dictionaries_api_enrollment_dictionaries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/me/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人参保信息
+         * @description The asker's own coverage, of every unit and of none.
+         */
+        get: operations["my_coverage_api_enrollment_me_coverage_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/me/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 个人账号核对情况
+         * @description Whether the account was found to be an insured person's; what stands in the way, if not.
+         */
+        get: operations["recognition_of_me_api_enrollment_me_recognition_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2383,6 +2443,90 @@ export interface paths {
          * @description From now on the verification of this document says that it was taken back, and why.
          */
         post: operations["revoke_document_api_reporting_issued_documents__reference__revocation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/me/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人的证明
+         * @description The asker's own reports, newest first.
+         */
+        get: operations["list_own_reports_api_reporting_me_reports_get"];
+        put?: never;
+        /**
+         * 生成本人参保证明
+         * @description Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick.
+         */
+        post: operations["request_own_report_api_reporting_me_reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/me/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人证明的状态
+         * @description One of the asker's own reports, for polling.
+         */
+        get: operations["find_own_report_api_reporting_me_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/me/reports/{report_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人证明的进度（SSE）
+         * @description The report now and after each change, as events `job`; ends with the report.
+         */
+        get: operations["watch_own_report_api_reporting_me_reports__report_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/me/reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 本人证明文件
+         * @description The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it.
+         */
+        get: operations["open_own_file_api_reporting_me_reports__report_id__file_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5037,6 +5181,112 @@ export interface components {
             username: string;
         };
         /**
+         * OwnContributionOut
+         * @description One month of one insurance type, with the unit that pays it.
+         */
+        OwnContributionOut: {
+            /** Amount Total */
+            amount_total: string;
+            /** Base */
+            base: string;
+            /** Employer Amount */
+            employer_amount: string;
+            /** Employer Name */
+            employer_name: string;
+            /** Employer No */
+            employer_no: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /** Own Amount */
+            own_amount: string;
+            /** Received On */
+            received_on: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2";
+            /** Status Name */
+            status_name: string;
+        };
+        /**
+         * OwnContributionsOut
+         * @description A page of the asker's contributions, newest month first, with sums over all pages.
+         */
+        OwnContributionsOut: {
+            /** Items */
+            items: components["schemas"]["OwnContributionOut"][];
+            /** Total */
+            total: number;
+            totals: components["schemas"]["PersonTotalsOut"];
+        };
+        /**
+         * OwnCoverage
+         * @description One spell of one insurance type (参保关系).
+         */
+        OwnCoverage: {
+            /** Employer No */
+            employer_no: string | null;
+            /**
+             * Held By
+             * @description 参保单位名称；无单位时为参保身份，如灵活就业人员
+             */
+            held_by: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** Person Category Name */
+            person_category_name: string;
+            /**
+             * Start Month
+             * @example 2026-03
+             */
+            start_month: string;
+            /**
+             * Status
+             * @description 本月的参保状态
+             * @enum {string}
+             */
+            status: "0" | "1" | "2" | "4";
+            /** Status Name */
+            status_name: string;
+            /**
+             * Stop Month
+             * @description 停保月份：自该月起不再缴费；为空表示仍在参保
+             */
+            stop_month: string | null;
+        };
+        /**
+         * OwnCoveragesOut
+         * @description An insured person's coverage, the newest first, with who they are. Numbers are masked.
+         */
+        OwnCoveragesOut: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Id Type Name */
+            id_type_name: string;
+            /** Items */
+            items: components["schemas"]["OwnCoverage"][];
+            /** Mobile Masked */
+            mobile_masked: string;
+            /**
+             * Month
+             * @description 参保状态所属月份
+             * @example 2026-03
+             */
+            month: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * OwnMandateOut
          * @description A unit that the signed-in agent serves.
          */
@@ -5061,6 +5311,24 @@ export interface components {
             unit_open: boolean;
             /** Uscc */
             uscc: string;
+        };
+        /**
+         * OwnReportForm
+         * @description A person's own insurance certificate; whose it is says the session.
+         */
+        OwnReportForm: {
+            /**
+             * From Month
+             * @description 起始费款所属期
+             * @example 2026-03
+             */
+            from_month: string;
+            /**
+             * To Month
+             * @description 截止费款所属期
+             * @example 2026-03
+             */
+            to_month: string;
         };
         /**
          * OwnSessionOut
@@ -5470,6 +5738,19 @@ export interface components {
             unit_name: string;
             /** Uscc */
             uscc: string;
+        };
+        /**
+         * RecognitionOut
+         * @description Whether the account was found to be an insured person's, and what to do where it was not.
+         */
+        RecognitionOut: {
+            /** Ready */
+            ready: boolean;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "recognised" | "mobile_differs" | "not_found" | "checking";
         };
         /**
          * RecoveryCodesOut
@@ -7365,6 +7646,60 @@ export interface operations {
             };
         };
     };
+    my_contributions_api_employer_me_contributions_get: {
+        parameters: {
+            query?: {
+                /** @description 费款所属期起；缺省为止月前11个月 */
+                from_month?: string | null;
+                /** @description 费款所属期止；缺省为当月 */
+                to_month?: string | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnContributionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_changes_api_employer_registration_changes_get: {
         parameters: {
             query?: {
@@ -8962,6 +9297,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_coverage_api_enrollment_me_coverage_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCoveragesOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recognition_of_me_api_enrollment_me_recognition_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecognitionOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -12913,6 +13342,271 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IssuedDocumentOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_reports_api_reporting_me_reports_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ReportOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_own_report_api_reporting_me_reports_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description wait=5：最多等待 5 秒，完成后直接返回结果 */
+                prefer?: string | null;
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 已受理，正在生成 */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_own_report_api_reporting_me_reports__report_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_own_report_api_reporting_me_reports__report_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件 job，数据同状态 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_own_file_api_reporting_me_reports__report_id__file_get: {
+        parameters: {
+            query?: {
+                /** @description 打开或下载 */
+                disposition?: "inline" | "attachment";
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
                 };
             };
             /** @description 请求被拒绝 */

@@ -88,17 +88,18 @@ def _told(run: JobRun, error: Exception) -> Exception:
         return _not_printable(error)
     if isinstance(error, SourceFaulty):
         log.warning("source_faulty", reason=str(error), attempt=run.attempt)
+    code = _code_of(run, error)
+    return error if code is None else _failed(code)
+
+
+def _code_of(run: JobRun, error: Exception) -> str | None:
+    """The reason to give up with; None: another attempt may manage."""
     if isinstance(error, AuthorityGone) and KINDS[run.payload["kind"]].permission == "query":
-        return _failed("query_authority_gone")
+        return "query_authority_gone"
     if run.employer_no is None and isinstance(error, AuthorityGone | PersonUnknown):
-        return _failed("own_authority_gone" if isinstance(error, AuthorityGone) else "own_record_gone")
-    for kind, code in _FINAL.items():
-        if isinstance(error, kind):
-            return _failed(code)
-    for kind, code in _FINAL_AT_LAST.items():
-        if isinstance(error, kind) and _is_last(run):
-            return _failed(code)
-    return error
+        return "own_authority_gone" if isinstance(error, AuthorityGone) else "own_record_gone"
+    reasons = {**_FINAL, **_FINAL_AT_LAST} if _is_last(run) else _FINAL
+    return next((code for kind, code in reasons.items() if isinstance(error, kind)), None)
 
 
 _FINAL: Mapping[type[Exception], str] = {
