@@ -16,7 +16,7 @@ from reporting.sources import Sources
 from reporting.verification.limiter import Limiter
 from servicekit.db.tx import runtime_of
 from servicekit.runtime import Runtime
-from servicekit.store import FileStore, SealedStore
+from servicekit.store import SealedStore
 
 _NAME = "reporting"
 
@@ -43,7 +43,7 @@ def opener(
         renderers = RenderPool(settings.renderers, agency=settings.agency_name, sample=SAMPLE)
         signer = Signer(settings.identity(), agency=settings.agency_name)
         async with Sources(settings, transports) as sources:
-            store = SealedStore.of(FileStore(settings.object_dir), settings, owner="reporting")
+            store = SealedStore.of(settings.objects(), settings, owner="reporting")
             try:
                 yield {_NAME: Resources(sources, store, renderers, signer, Limiter())}
             finally:

@@ -27,6 +27,7 @@ from servicekit import audit, outbox
 from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, Postponed
 from servicekit.personal import SealBroken
 from servicekit.runtime import Runtime
+from servicekit.store.s3 import ObjectStoreAway
 from servicekit.tracing import continue_trace
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,7 @@ _REASONS = {
     "own_record_gone": "未找到您的参保登记，无法出具参保证明。请联系经办机构核实。",
     "person_not_found": "所选人员不在本单位的参保人员名单中，无法出具报表。",
     "source_unavailable": "数据来源长时间不可用，报表未生成，请稍后重新生成。",
+    "store_unavailable": "文件存储长时间不可用，报表未生成，请稍后重新生成。",
     "source_faulty": "读取参保或缴费数据时出错，报表未生成，请稍后重新生成；如仍失败请联系经办机构。",
     "rendering_unavailable": "服务器缺少生成 PDF 所需的系统组件，请联系系统管理员。",
     "rendering_interrupted": "报表内容过大或过于复杂，未能生成，请缩小打印范围后重试。",
@@ -53,6 +55,7 @@ _REASONS = {
     "request_unreadable": "原申请已无法读取，请回到相应页面重新申请。",
 }
 
+_STORE_WAITING = "文件存储暂时不可用，恢复后自动继续。"
 _WAITING = "数据来源暂时不可用，恢复后自动继续。"
 
 
@@ -120,7 +123,11 @@ async def _make(run: JobRun) -> Mapping[str, Any]:
     if made.milliseconds:
         RENDER_SECONDS.labels(task.form.kind).observe(made.milliseconds / 1000)
     log.info("file_made", milliseconds=made.milliseconds, pages=made.pages, rows=made.rows, size=len(made.content))
-    digest = await resources_in(run.runtime).store.put(made.content)
+    try:
+        digest = await resources_in(run.runtime).store.put(made.content)
+    except (OSError, ObjectStoreAway) as error:  # full, unmounted, not answering: made again when it is back
+        log.warning("store_away", reason=type(error).__name__)
+        raise Postponed("store_unavailable", _STORE_WAITING, given_up=_REASONS["store_unavailable"]) from None
     return made.result(task.issued_at, digest)
 
 

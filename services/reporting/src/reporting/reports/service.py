@@ -23,8 +23,9 @@ from servicekit import audit, jobs, outbox
 from servicekit.auth import Clerk, InsuredPerson, PermissionMissing, check_stepped_up
 from servicekit.db.tx import clock_of, vault_of
 from servicekit.jobs import JobRow
-from servicekit.refusals import Gone, NotFound, Refusal
+from servicekit.refusals import Gone, NotFound, Refusal, Unavailable
 from servicekit.store import ObjectDamaged, ObjectMissing
+from servicekit.store.s3 import ObjectStoreAway
 
 log = structlog.get_logger(__name__)
 _STEPS = 4
@@ -161,6 +162,9 @@ async def open_file(tx: AsyncSession, owner: Owner, job_id: UUID) -> tuple[Repor
     except (ObjectMissing, ObjectDamaged) as error:
         log.error("file_lost", report_id=str(job.id), fault=type(error).__name__)
         raise FileLost from error
+    except (OSError, ObjectStoreAway) as error:
+        log.error("store_away", reason=type(error).__name__)
+        raise Unavailable("文件存储暂时不可用，请稍后再试。") from error
     facts = {"kind": job.payload["kind"], "full_numbers": file.full_numbers}
     await audit.record(tx, owner, "report.opened", str(job.id), chain=chain_of(owner), facts=facts)
     return file, content
