@@ -1,12 +1,14 @@
 """What goes wrong, and what the clerk is told."""
 
 import asyncio
+import socket
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pypdf
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
 from contracts.reporting import ReportFailed, ReportFinished, ReportRequested
@@ -19,6 +21,7 @@ from servicekit.db.types import utc_now
 from servicekit.ids import uuid7
 from servicekit.job_runner import JobRunner
 from servicekit.jobs import JobRow
+from servicekit.store.s3 import S3Objects, S3Settings
 from tests.integration.reporting.desk import ask, file_of, made, shown
 from tests.integration.reporting.siblings import OTHER_UNIT, UNIT, Siblings
 from tests.support.harness import ServiceHarness
@@ -352,3 +355,33 @@ async def test_a_damaged_file_is_never_sent(hall: ServiceHarness, siblings: Sibl
     await store.objects.put_if_absent(keys[0], bytes(kept))
     answer = await file_of(hall, report)
     assert (answer.status_code, answer.json()["code"]) == (410, "report_damaged")
+
+
+async def test_a_store_that_is_away_is_waited_for_and_said(hall: ServiceHarness, siblings: Siblings) -> None:
+    report = await made(hall, siblings.person_id)
+    store = hall.runtime.resources["reporting"].store
+    kept = store.objects
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        key = SecretStr("of-this-test-only")
+        settings = S3Settings(endpoint=address, bucket="x", access_key_id=key, secret_access_key=key, allow_http=True)
+        store.objects = S3Objects(settings)
+        answer = await ask(hall, siblings.person_id)
+        assert await JobRunner(hall.runtime, making.HANDLERS[0]).run_once()
+        waiting = await shown(hall, answer.json()["id"])
+        assert (waiting["status"], waiting["error_code"]) == ("queued", "store_unavailable")
+        opened = await file_of(hall, report)
+        assert opened.status_code == 503
+    store.objects = kept
+    await attempt_when_due(hall)
+    assert (await shown(hall, answer.json()["id"]))["status"] == "done"
+
+
+async def test_units_take_turns(hall: ServiceHarness, siblings: Siblings) -> None:
+    for _ in range(3):
+        await ask(hall, siblings.person_id)
+    late = await ask(hall, siblings.person_id, unit=OTHER_UNIT)
+    for _ in range(2):
+        await JobRunner(hall.runtime, making.HANDLERS[0]).run_once()
+    assert (await shown(hall, late.json()["id"], unit=OTHER_UNIT))["status"] != "queued"
