@@ -68,6 +68,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/audit/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审计查询
+         * @description Entries of this service's log, newest first.
+         */
+        post: operations["search_audit_api_employer_audit_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/audit/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验审计链
+         * @description Recomputes a chain of this service's log from its first entry.
+         *
+         *     Raises:
+         *         ChainUnknown, ChainTooLong.
+         */
+        post: operations["verify_chain_api_employer_audit_verifications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/bank-branches": {
         parameters: {
             query?: never;
@@ -248,6 +291,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/contributions/months/{month}/{insurance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位缴费明细：一个所属期和险种
+         * @description The statements of a month and insurance type, and what arrived for them.
+         */
+        get: operations["view_month_api_employer_contributions_months__month___insurance__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/contributions/months/{month}/{insurance}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位缴费明细：人员
+         * @description The people of a month and insurance type, page by page at the same cost however deep.
+         */
+        get: operations["view_people_of_month_api_employer_contributions_months__month___insurance__people_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/contributions/people/{person_id}": {
         parameters: {
             query?: never;
@@ -282,6 +365,46 @@ export interface paths {
          * @description Base and shares by insurance type, by the rates valid in each month. Nothing is declared by it.
          */
         post: operations["preview_cost_api_employer_cost_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/employer-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 单位类型
+         * @description All kinds. `version` is what `If-Match` wants.
+         */
+        get: operations["list_kinds_api_employer_employer_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/employer-kinds/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * 更改网上申报
+         * @description Lets the units of a kind declare online, or no longer. It reaches the units within moments.
+         */
+        put: operations["change_kind_api_employer_employer_kinds__code__put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -332,6 +455,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/employers/{employer_no}/closure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 单位注销
+         * @description Closes a unit nobody is insured with any more.
+         */
+        post: operations["close_employer_api_employer_employers__employer_no__closure_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/employers/{employer_no}/reopening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 恢复单位
+         * @description Opens a closed unit again.
+         */
+        post: operations["reopen_employer_api_employer_employers__employer_no__reopening_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/me/contributions": {
         parameters: {
             query?: never;
@@ -344,6 +507,248 @@ export interface paths {
          * @description The asker's own contributions, at whichever unit.
          */
         get: operations["my_contributions_api_employer_me_contributions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rate-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 费率与基数的调整
+         * @description Proposals and what became of them, newest first.
+         */
+        get: operations["list_changes_api_employer_rate_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rate-changes/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提出缴费基数上下限调整
+         * @description Proposes the limits of a year. Another operator has to approve them.
+         */
+        post: operations["propose_limits_api_employer_rate_changes_limits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rate-changes/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 提出费率调整
+         * @description Proposes a rate. Another operator has to approve it.
+         */
+        post: operations["propose_rate_api_employer_rate_changes_rates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rate-changes/{rate_change_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审批调整
+         * @description Approves or rejects what another operator proposed.
+         */
+        post: operations["decide_change_api_employer_rate_changes__rate_change_id__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rate-changes/{rate_change_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 撤回调整
+         * @description Takes back one's own proposal.
+         */
+        post: operations["withdraw_change_api_employer_rate_changes__rate_change_id__withdrawal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 费率与基数
+         * @description Every rate and every year's limits, past, present and to come.
+         */
+        get: operations["show_table_api_employer_rates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 到账批次
+         * @description The imports, newest first.
+         */
+        get: operations["list_imports_api_employer_receipt_imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 上传到账文件
+         * @description Takes a file in and has every line checked; nothing is booked before it is confirmed.
+         *
+         *     Follow it at `Location`, or by its event stream. The same file is the same import.
+         */
+        post: operations["upload_receipts_api_employer_receipt_imports_uploads_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/{receipt_import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 到账批次进度
+         * @description One import, and how far the work on it is.
+         */
+        get: operations["show_import_api_employer_receipt_imports__receipt_import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/{receipt_import_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 确认入账
+         * @description Books what can be booked. Confirmed again after that, it tries once more what had matched nothing.
+         */
+        post: operations["confirm_import_api_employer_receipt_imports__receipt_import_id__confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/{receipt_import_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 到账批次进度（SSE）
+         * @description The import now and after each change, as events `job`; ends with the work on it.
+         */
+        get: operations["watch_import_api_employer_receipt_imports__receipt_import_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/{receipt_import_id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 到账明细行
+         * @description The lines of a file in its order, each with what it does or did.
+         */
+        get: operations["list_lines_api_employer_receipt_imports__receipt_import_id__lines_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -731,6 +1136,49 @@ export interface paths {
          * @description 撤销: takes a pending application back. Needs the permission that handing it in needed.
          */
         post: operations["withdraw_application_api_enrollment_applications__no__withdrawal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/audit/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审计查询
+         * @description Entries of this service's log, newest first.
+         */
+        post: operations["search_audit_api_enrollment_audit_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/audit/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验审计链
+         * @description Recomputes a chain of this service's log from its first entry.
+         *
+         *     Raises:
+         *         ChainUnknown, ChainTooLong.
+         */
+        post: operations["verify_chain_api_enrollment_audit_verifications_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1280,6 +1728,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/enrollment/reviews/{no}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Claim
+         * @description 正在审核: the reviewer has it open, or somebody else has. A hint that ends by itself; it keeps nobody out.
+         */
+        put: operations["claim_api_enrollment_reviews__no__claim_put"];
+        post?: never;
+        /**
+         * Release Claim
+         * @description The reviewer has closed it.
+         */
+        delete: operations["release_claim_api_enrollment_reviews__no__claim_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enrollment/reviews/{no}/decision": {
         parameters: {
             query?: never;
@@ -1314,6 +1786,26 @@ export interface paths {
          * @description The full identity or mobile number that was declared. Needs a step-up; audited.
          */
         post: operations["disclose_api_enrollment_reviews__no__disclosures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrollment/roster/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 人员姓名
+         * @description Names and masked numbers of people of the unit, for lists of other services that know people by id. Audited.
+         */
+        post: operations["name_people_api_enrollment_roster_names_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1544,6 +2036,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/actors/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 操作人查询
+         * @description Accounts with these ids or this username.
+         */
+        post: operations["search_actors_api_identity_actors_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/api-keys": {
         parameters: {
             query?: never;
@@ -1584,6 +2096,49 @@ export interface paths {
          * @description Revokes a key; felt at once.
          */
         delete: operations["revoke_api_identity_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/audit/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审计查询
+         * @description Entries of this service's log, newest first.
+         */
+        post: operations["search_audit_api_identity_audit_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/audit/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验审计链
+         * @description Recomputes a chain of this service's log from its first entry.
+         *
+         *     Raises:
+         *         ChainUnknown, ChainTooLong.
+         */
+        post: operations["verify_chain_api_identity_audit_verifications_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2389,6 +2944,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reporting/audit/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 审计查询
+         * @description Entries of this service's log, newest first.
+         */
+        post: operations["search_audit_api_reporting_audit_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reporting/audit/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 校验审计链
+         * @description Recomputes a chain of this service's log from its first entry.
+         *
+         *     Raises:
+         *         ChainUnknown, ChainTooLong.
+         */
+        post: operations["verify_chain_api_reporting_audit_verifications_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reporting/exports": {
         parameters: {
             query?: never;
@@ -2728,6 +3326,36 @@ export interface components {
             username: string;
         };
         /**
+         * ActorOut
+         * @description Somebody who did something. Names are those of the staff only; everybody else goes by the username.
+         */
+        ActorOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Display Name */
+            display_name: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "legal_representative" | "agent" | "person" | "reviewer" | "operator";
+            /** Username */
+            username: string;
+        };
+        /**
+         * ActorSearch
+         * @description Accounts by id or by username.
+         */
+        ActorSearch: {
+            /** Ids */
+            ids?: string[];
+            /** Username */
+            username?: string | null;
+        };
+        /**
          * AdditionForm
          * @description 增员: one new employee.
          */
@@ -2928,13 +3556,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -2974,13 +3610,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -3025,7 +3669,7 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -3161,6 +3805,95 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+        };
+        /**
+         * AuditEntryOut
+         * @description One entry.
+         */
+        AuditEntryOut: {
+            /** Action */
+            action: string;
+            /** Actor Id */
+            actor_id: string | null;
+            /** Actor Kind */
+            actor_kind: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Chain */
+            chain: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Position */
+            position: number;
+            /** Subject */
+            subject: string;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Via */
+            via: string;
+        };
+        /**
+         * AuditPage
+         * @description Entries, newest first, and where the next page begins.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditSearch
+         * @description What is looked for. All conditions hold together.
+         */
+        AuditSearch: {
+            /**
+             * 操作
+             * @description 如 application.approved；只写前一段为该类全部操作
+             */
+            action?: string | null;
+            /** 操作人 */
+            actor_id?: string | null;
+            /**
+             * After
+             * @description 上一页的 next
+             */
+            after?: string | null;
+            /**
+             * 单位
+             * @description 单位编号；agency 为经办机构自身业务
+             */
+            chain?: string | null;
+            /**
+             * Limit
+             * @default 20
+             */
+            limit: number;
+            /**
+             * 起始时间
+             * @description 缺省为截止时间前7天
+             */
+            since?: string | null;
+            /**
+             * 业务编号
+             * @description 申报流水号、单位编号、人员或批次标识
+             */
+            subject?: string | null;
+            /**
+             * 截止时间
+             * @description 缺省为现在
+             */
+            until?: string | null;
         };
         /**
          * BankAccountForm
@@ -3375,6 +4108,14 @@ export interface components {
              */
             kind: "addition" | "removal";
         };
+        /** Body_upload_receipts_api_employer_receipt_imports_uploads_post */
+        Body_upload_receipts_api_employer_receipt_imports_uploads_post: {
+            /**
+             * File
+             * @description 税务机关的到账明细，.xlsx 或 .csv
+             */
+            file: string;
+        };
         /** Body_verify_file_api_reporting_verifications_files_post */
         Body_verify_file_api_reporting_verifications_files_post: {
             /**
@@ -3487,6 +4228,22 @@ export interface components {
             uscc?: string | null;
         };
         /**
+         * ClaimOut
+         * @description Who has an application open.
+         */
+        ClaimOut: {
+            /** Mine */
+            mine: boolean;
+            /** 审核员 */
+            reviewer_name: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description 届时自动失效；页面打开期间每分钟续一次
+             */
+            until: string;
+        };
+        /**
          * Code
          * @description One code and its Chinese name.
          */
@@ -3593,6 +4350,11 @@ export interface components {
             base: string;
             /** Employer Amount */
             employer_amount: string;
+            /**
+             * Entry
+             * @description 0：核定；大于 0：更正
+             */
+            entry: number;
             /** Insurance */
             insurance: string;
             /** Insurance Name */
@@ -3604,6 +4366,11 @@ export interface components {
             month: string;
             /** Own Amount */
             own_amount: string;
+            /**
+             * Reason
+             * @description 更正原因
+             */
+            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**
@@ -3620,7 +4387,7 @@ export interface components {
          */
         CopyOut: {
             /** Documents */
-            documents: components["schemas"]["VerificationOut"][];
+            documents: components["schemas"]["reporting__verification__schemas__VerificationOut"][];
             /**
              * Signature
              * @description valid：签章有效；broken：签章与内容不符；foreign：不是本机构的签章；none：没有签章
@@ -3734,19 +4501,6 @@ export interface components {
             stopped_by: string | null;
         };
         /**
-         * DecisionForm
-         * @description 审核结论; a rejection needs its reason.
-         */
-        DecisionForm: {
-            /**
-             * 审核结论
-             * @enum {string}
-             */
-            decision: "approve" | "reject";
-            /** 审核意见 */
-            reason?: string | null;
-        };
-        /**
          * DecisionOutcome
          * @description What became of one of many.
          */
@@ -3770,7 +4524,7 @@ export interface components {
              * Status
              * @description 办理后的状态；未办理时为空
              */
-            status: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+            status: ("pending" | "approved" | "rejected" | "withdrawn") | null;
         };
         /**
          * DecisionSettingForm
@@ -3986,6 +4740,19 @@ export interface components {
              * @description 邮政编码
              */
             postal_code?: string | null;
+        };
+        /**
+         * DecisionForm
+         * @description What becomes of a proposal.
+         */
+        EmployerDecisionForm: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** 审批意见 */
+            reason?: string | null;
         };
         /**
          * EmployerFactsOut
@@ -4241,6 +5008,19 @@ export interface components {
              * @description 6位数字
              */
             postal_code?: string | null;
+        };
+        /**
+         * DecisionForm
+         * @description 审核结论; a rejection needs its reason.
+         */
+        EnrollmentDecisionForm: {
+            /**
+             * 审核结论
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** 审核意见 */
+            reason?: string | null;
         };
         /**
          * FaultyRow
@@ -4642,6 +5422,77 @@ export interface components {
             detail: string;
         };
         /**
+         * KindForm
+         * @description What may be changed of a kind.
+         */
+        KindForm: {
+            /** 可网上申报 */
+            online_declaration: boolean;
+        };
+        /**
+         * KindOut
+         * @description A kind of employer.
+         */
+        KindOut: {
+            /** Changed At */
+            changed_at: string | null;
+            /** Changed By Name */
+            changed_by_name: string | null;
+            /** Code */
+            code: string;
+            /** 险种类型 */
+            insurances: string[];
+            /** Name */
+            name: string;
+            /** 可网上申报 */
+            online_declaration: boolean;
+            /** 单位数 */
+            units: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * LimitsForm
+         * @description Limits of the base that are to hold in a year.
+         */
+        LimitsForm: {
+            /** 缴费基数下限 */
+            lower: number | string;
+            /**
+             * 依据
+             * @description 文件名称和文号
+             */
+            source: string;
+            /** 缴费基数上限 */
+            upper: number | string;
+            /** 年度 */
+            year: number;
+        };
+        /**
+         * LimitsOut
+         * @description Limits of the base in a year.
+         */
+        LimitsOut: {
+            /** Lower */
+            lower: string;
+            /** Source */
+            source: string;
+            /** Upper */
+            upper: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * LineFaultOut
+         * @description One fault of a line.
+         */
+        LineFaultOut: {
+            /** Column */
+            column: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * LinkOut
          * @description A way in that is linked to the account.
          */
@@ -4771,6 +5622,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Listing[KindOut] */
+        Listing_KindOut_: {
+            /** Items */
+            items: components["schemas"]["KindOut"][];
+            /** Total */
+            total: number;
+        };
         /** Listing[LogRow] */
         Listing_LogRow_: {
             /** Items */
@@ -4796,6 +5654,27 @@ export interface components {
         Listing_PersonChangeOut_: {
             /** Items */
             items: components["schemas"]["PersonChangeOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[RateChangeOut] */
+        Listing_RateChangeOut_: {
+            /** Items */
+            items: components["schemas"]["RateChangeOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[ReceiptImportOut] */
+        Listing_ReceiptImportOut_: {
+            /** Items */
+            items: components["schemas"]["ReceiptImportOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[ReceiptLineOut] */
+        Listing_ReceiptLineOut_: {
+            /** Items */
+            items: components["schemas"]["ReceiptLineOut"][];
             /** Total */
             total: number;
         };
@@ -5024,6 +5903,30 @@ export interface components {
             upper: string;
         };
         /**
+         * MonthDetailOut
+         * @description A month and insurance type of a unit: its statements, and what arrived for them.
+         */
+        MonthDetailOut: {
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /**
+             * Overpaid
+             * @description 多缴、尚未抵用的金额
+             */
+            overpaid: string;
+            /** Receipts */
+            receipts: components["schemas"]["ReceiptOut"][];
+            /** Statements */
+            statements: components["schemas"]["StatementOut"][];
+        };
+        /**
          * MonthSumOut
          * @description A month and insurance type of a unit (单位缴费明细).
          */
@@ -5181,6 +6084,23 @@ export interface components {
             username: string;
         };
         /**
+         * OutcomeSum
+         * @description How many lines of a file have an outcome.
+         */
+        OutcomeSum: {
+            /** Amount */
+            amount: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty";
+            /** Outcome Name */
+            outcome_name: string;
+        };
+        /**
          * OwnContributionOut
          * @description One month of one insurance type, with the unit that pays it.
          */
@@ -5195,6 +6115,11 @@ export interface components {
             employer_name: string;
             /** Employer No */
             employer_no: string;
+            /**
+             * Entry
+             * @description 0：核定；大于 0：更正
+             */
+            entry: number;
             /** Insurance */
             insurance: string;
             /** Insurance Name */
@@ -5206,6 +6131,11 @@ export interface components {
             month: string;
             /** Own Amount */
             own_amount: string;
+            /**
+             * Reason
+             * @description 更正原因
+             */
+            reason?: string | null;
             /** Received On */
             received_on: string | null;
             /**
@@ -5599,6 +6529,66 @@ export interface components {
             version: number;
         };
         /**
+         * PersonRowOut
+         * @description A row of a month's detail, with whose it is.
+         */
+        PersonRowOut: {
+            /** Amount Total */
+            amount_total: string;
+            /** Base */
+            base: string;
+            /** Employer Amount */
+            employer_amount: string;
+            /**
+             * Entry
+             * @description 0：核定；大于 0：更正
+             */
+            entry: number;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /**
+             * Month
+             * @example 2026-03
+             */
+            month: string;
+            /** Own Amount */
+            own_amount: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Reason
+             * @description 更正原因
+             */
+            reason?: string | null;
+            /** Received On */
+            received_on: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2";
+            /** Status Name */
+            status_name: string;
+        };
+        /**
+         * PersonRowsOut
+         * @description A page of a month's rows.
+         */
+        PersonRowsOut: {
+            /** Items */
+            items: components["schemas"]["PersonRowOut"][];
+            /**
+             * Next
+             * @description 下一页的 after；没有下一页时为空
+             */
+            next: string | null;
+        };
+        /**
          * PersonTotalsOut
          * @description Sums of a person's rows, and in how many months there were any.
          */
@@ -5709,6 +6699,293 @@ export interface components {
             came_from: components["schemas"]["CameFrom"] | null;
             /** Items */
             items: components["schemas"]["ProviderOut"][];
+        };
+        /**
+         * RateChangeOut
+         * @description A proposal and what became of it.
+         */
+        RateChangeOut: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Employer Fixed */
+            employer_fixed: string | null;
+            /** Employer Kind */
+            employer_kind: string | null;
+            /** Employer Rate */
+            employer_rate: string | null;
+            /** First Month */
+            first_month: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Insurance */
+            insurance: string | null;
+            /** Last Month */
+            last_month: string | null;
+            /** Lower */
+            lower: string | null;
+            /** Own Fixed */
+            own_fixed: string | null;
+            /** Own Rate */
+            own_rate: string | null;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /**
+             * Proposed By
+             * Format: uuid
+             */
+            proposed_by: string;
+            /** Proposed By Name */
+            proposed_by_name: string;
+            /** Reason */
+            reason: string | null;
+            /** Rounding */
+            rounding: number | null;
+            /** Source */
+            source: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "approved" | "rejected" | "withdrawn";
+            /**
+             * Subject
+             * @description rate 费率，limits 缴费基数上下限
+             * @enum {string}
+             */
+            subject: "rate" | "limits";
+            /** Upper */
+            upper: string | null;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number | null;
+        };
+        /**
+         * RateForm
+         * @description A rate that is to hold.
+         */
+        RateForm: {
+            /**
+             * 单位定额（元/月）
+             * @default 0.00
+             */
+            employer_fixed: number | string;
+            /** 单位类型 */
+            employer_kind: string;
+            /**
+             * 单位费率
+             * @description 0.085 即 8.5%
+             */
+            employer_rate: number | string;
+            /**
+             * 执行起始月
+             * @example 2026-03
+             */
+            first_month: string;
+            /** 险种类型 */
+            insurance: string;
+            /**
+             * 执行截止月
+             * @description 空：长期；原费率在其后继续执行
+             */
+            last_month?: string | null;
+            /**
+             * 个人定额（元/月）
+             * @default 0.00
+             */
+            own_fixed: number | string;
+            /** 个人费率 */
+            own_rate: number | string;
+            /**
+             * 取整
+             * @description 保留小数位数：2 到分，1 到角，0 到元
+             * @default 2
+             * @enum {integer}
+             */
+            rounding: 0 | 1 | 2;
+            /**
+             * 依据
+             * @description 文件名称和文号
+             */
+            source: string;
+        };
+        /**
+         * RateOut
+         * @description A rate and when it holds.
+         */
+        RateOut: {
+            /** Employer Fixed */
+            employer_fixed: string;
+            /** Employer Kind */
+            employer_kind: string;
+            /** Employer Kind Name */
+            employer_kind_name: string;
+            /** Employer Rate */
+            employer_rate: string;
+            /**
+             * First Month
+             * @example 2026-03
+             */
+            first_month: string;
+            /** Insurance */
+            insurance: string;
+            /** Insurance Name */
+            insurance_name: string;
+            /** Last Month */
+            last_month: string | null;
+            /** Own Fixed */
+            own_fixed: string;
+            /** Own Rate */
+            own_rate: string;
+            /** Rounding */
+            rounding: number;
+            /** Rounding Name */
+            rounding_name: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * RateTableOut
+         * @description All rates and limits, past, present and to come.
+         */
+        RateTableOut: {
+            /** Limits */
+            limits: components["schemas"]["LimitsOut"][];
+            /**
+             * Newest Assessed
+             * @description 最近核定的费款所属期；调整只能从其后开始
+             */
+            newest_assessed: string | null;
+            /** Rates */
+            rates: components["schemas"]["RateOut"][];
+        };
+        /**
+         * ReasonForm
+         * @description Why; it goes into the audit log.
+         */
+        ReasonForm: {
+            /** 原因 */
+            reason: string;
+        };
+        /**
+         * ReceiptImportOut
+         * @description A file of receipts, and how far the work on it is.
+         */
+        ReceiptImportOut: {
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** @description 整个文件的问题；有值时没有逐行检查 */
+            file_fault: components["schemas"]["FileFault"] | null;
+            /** File Name */
+            file_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Outcomes
+             * @description 各类行数与金额；入账前为预计
+             */
+            outcomes: components["schemas"]["OutcomeSum"][];
+            /** Progress */
+            progress: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "checking" | "refused" | "checked" | "booking" | "booked";
+            /**
+             * Status
+             * @description 检查或入账的进度
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Total
+             * @description 行数
+             */
+            total: number;
+            /**
+             * Uploaded At
+             * Format: date-time
+             */
+            uploaded_at: string;
+            /** Uploaded By Name */
+            uploaded_by_name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReceiptLineOut
+         * @description A line of a file.
+         */
+        ReceiptLineOut: {
+            /** Amount */
+            amount: string | null;
+            /** Booked */
+            booked: boolean;
+            /**
+             * Cells
+             * @description 有误的行在文件中的内容
+             */
+            cells: {
+                [key: string]: string;
+            };
+            /** Employer Name */
+            employer_name: string | null;
+            /** Employer No */
+            employer_no: string | null;
+            /** Faults */
+            faults: components["schemas"]["LineFaultOut"][];
+            /** Insurance */
+            insurance: string | null;
+            /** Month */
+            month: string | null;
+            /**
+             * Number
+             * @description 在上传文件中的行号
+             */
+            number: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty";
+            /** Outcome Name */
+            outcome_name: string;
+            /** Received On */
+            received_on: string | null;
+            /** Reference */
+            reference: string | null;
+            /**
+             * Surplus
+             * @description 超出应缴的部分
+             */
+            surplus: string | null;
+        };
+        /**
+         * ReceiptOut
+         * @description Money that arrived.
+         */
+        ReceiptOut: {
+            /** Amount */
+            amount: string;
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Reference */
+            reference: string;
         };
         /**
          * ReceivedInvitationOut
@@ -6086,13 +7363,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -6108,6 +7393,13 @@ export interface components {
          * @description An application as the queue shows it.
          */
         ReviewRow: {
+            /**
+             * 正在审核
+             * @description 现在打开着该申报的审核员；空：没有人
+             */
+            claimed_by: string | null;
+            /** Claimed By Me */
+            claimed_by_me: boolean;
             /** Decided At */
             decided_at: string | null;
             /**
@@ -6139,13 +7431,21 @@ export interface components {
             no: string;
             /** Person Name */
             person_name: string | null;
-            /** Start Month */
+            /**
+             * 参保月份
+             * @description 增员的
+             */
             start_month: string | null;
             /**
              * Status
              * @enum {string}
              */
             status: "pending" | "withdrawn" | "approved" | "rejected";
+            /**
+             * 停保月份
+             * @description 减员的
+             */
+            stop_month: string | null;
             /**
              * Submitted At
              * Format: date-time
@@ -6212,7 +7512,7 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
+            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -6515,6 +7815,38 @@ export interface components {
             username: string;
         };
         /**
+         * StatementOut
+         * @description A statement (核定单): what one assessment found the unit to owe.
+         */
+        StatementOut: {
+            /** Amount Total */
+            amount_total: string;
+            /**
+             * Assessed At
+             * Format: date-time
+             */
+            assessed_at: string;
+            /** Base */
+            base: string;
+            /** Employer Amount */
+            employer_amount: string;
+            /** Own Amount */
+            own_amount: string;
+            /** People */
+            people: number;
+            /** Received */
+            received: string;
+            /** Received On */
+            received_on: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "0" | "1" | "2";
+            /** Status Name */
+            status_name: string;
+        };
+        /**
          * StepUpForm
          * @description The password once more, or a dynamic code.
          */
@@ -6597,44 +7929,39 @@ export interface components {
             name: string;
         };
         /**
+         * VerificationForm
+         * @description Which chain to recompute.
+         */
+        VerificationForm: {
+            /**
+             * 审计链
+             * @description 单位编号、agency，或 account:<账号标识>
+             */
+            chain: string;
+        };
+        /**
          * VerificationOut
-         * @description The genuine document behind a code. Compare it with the paper. One that was revoked holds no longer.
+         * @description What recomputing a chain found.
          */
         VerificationOut: {
-            /** Code */
-            code: string;
-            /** Expired */
-            expired: boolean;
-            /** Facts */
-            facts: components["schemas"]["CertificateFactsOut"] | components["schemas"]["EmployerFactsOut"] | components["schemas"]["ListFactsOut"];
+            /** Chain */
+            chain: string;
             /**
-             * Genuine
-             * @default true
-             * @constant
+             * Head
+             * @description 末条记录的哈希，可另行留存备查
              */
-            genuine: true;
+            head: string;
+            /** Intact */
+            intact: boolean;
+            /** Length */
+            length: number;
             /**
-             * Issued At
-             * Format: date-time
+             * Position
+             * @description 第一条不对的记录；空：整条链的问题，或没有问题
              */
-            issued_at: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "insurance_certificate" | "employer_certificate" | "contribution_list" | "roster_list";
-            /** Number */
-            number: string;
-            revoked: components["schemas"]["RevocationOut"] | null;
-            /** Sha256 */
-            sha256: string;
-            /** Title */
-            title: string;
-            /**
-             * Valid Until
-             * Format: date
-             */
-            valid_until: string;
+            position: number | null;
+            /** Reason */
+            reason: string | null;
         };
         /**
          * DisclosureForm
@@ -6711,10 +8038,99 @@ export interface components {
             contact_address: string;
             /** Email */
             email: string | null;
+            /** Landline */
+            landline: string | null;
             /** Mobile Masked */
             mobile_masked: string;
             /** Postal Code */
             postal_code: string | null;
+        };
+        /**
+         * NamedPerson
+         * @description A person of the unit as lists show them.
+         */
+        enrollment__roster__schemas__NamedPerson: {
+            /** Id Number Masked */
+            id_number_masked: string;
+            /** Name */
+            name: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * NamesForm
+         * @description Whose names are asked for.
+         */
+        enrollment__roster__schemas__NamesForm: {
+            /** Person Ids */
+            person_ids: string[];
+        };
+        /**
+         * VerificationOut
+         * @description The genuine document behind a code. Compare it with the paper. One that was revoked holds no longer.
+         */
+        reporting__verification__schemas__VerificationOut: {
+            /** Code */
+            code: string;
+            /** Expired */
+            expired: boolean;
+            /** Facts */
+            facts: components["schemas"]["CertificateFactsOut"] | components["schemas"]["EmployerFactsOut"] | components["schemas"]["ListFactsOut"];
+            /**
+             * Genuine
+             * @default true
+             * @constant
+             */
+            genuine: true;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "insurance_certificate" | "employer_certificate" | "contribution_list" | "roster_list";
+            /** Number */
+            number: string;
+            revoked: components["schemas"]["RevocationOut"] | null;
+            /** Sha256 */
+            sha256: string;
+            /** Title */
+            title: string;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+        };
+        /**
+         * VerificationOut
+         * @description What recomputing a chain found.
+         */
+        servicekit__audit_desk__VerificationOut: {
+            /** Chain */
+            chain: string;
+            /**
+             * Head
+             * @description 末条记录的哈希，可另行留存备查
+             */
+            head: string;
+            /** Intact */
+            intact: boolean;
+            /** Length */
+            length: number;
+            /**
+             * Position
+             * @description 第一条不对的记录；空：整条链的问题，或没有问题
+             */
+            position: number | null;
+            /** Reason */
+            reason: string | null;
         };
     };
     responses: never;
@@ -6895,6 +8311,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_audit_api_employer_audit_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_chain_api_employer_audit_verifications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -7387,6 +8905,110 @@ export interface operations {
             };
         };
     };
+    view_month_api_employer_contributions_months__month___insurance__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+                insurance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDetailOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_people_of_month_api_employer_contributions_months__month___insurance__people_get: {
+        parameters: {
+            query?: {
+                /** @description 上一页的 next */
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                month: string;
+                insurance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonRowsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_person_api_employer_contributions_people__person_id__get: {
         parameters: {
             query?: {
@@ -7461,6 +9083,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostPreviewOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kinds_api_employer_employer_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_KindOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_kind_api_employer_employer_kinds__code__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KindForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -7646,6 +9371,112 @@ export interface operations {
             };
         };
     };
+    close_employer_api_employer_employers__employer_no__closure_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employer_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_employer_api_employer_employers__employer_no__reopening_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employer_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmployerOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_contributions_api_employer_me_contributions_get: {
         parameters: {
             query?: {
@@ -7669,6 +9500,630 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnContributionsOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes_api_employer_rate_changes_get: {
+        parameters: {
+            query?: {
+                status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RateChangeOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_limits_api_employer_rate_changes_limits_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_rate_api_employer_rate_changes_rates_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_change_api_employer_rate_changes__rate_change_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                rate_change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmployerDecisionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_change_api_employer_rate_changes__rate_change_id__withdrawal_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                rate_change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateChangeOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_table_api_employer_rates_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RateTableOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports_api_employer_receipt_imports_get: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ReceiptImportOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_receipts_api_employer_receipt_imports_uploads_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_upload_receipts_api_employer_receipt_imports_uploads_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import_api_employer_receipt_imports__receipt_import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_import_api_employer_receipt_imports__receipt_import_id__confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 防重复标识，建议使用 UUID；相同标识的重复提交返回第一次的结果 */
+                "Idempotency-Key"?: string | null;
+                /** @description ETag of the version seen, e.g. `"v3"` */
+                "If-Match"?: string | null;
+            };
+            path: {
+                receipt_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptImportOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_import_api_employer_receipt_imports__receipt_import_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 事件 job，数据同“到账批次进度” */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lines_api_employer_receipt_imports__receipt_import_id__lines_get: {
+        parameters: {
+            query?: {
+                /** @description 只看一种结果 */
+                outcome?: ("matched" | "partial" | "overpaid" | "unknown" | "duplicate" | "faulty") | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                receipt_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ReceiptLineOut_"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -8685,6 +11140,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_audit_api_enrollment_audit_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_chain_api_enrollment_audit_verifications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
                 };
             };
             /** @description 请求被拒绝 */
@@ -10081,6 +12638,102 @@ export interface operations {
             };
         };
     };
+    claim_api_enrollment_reviews__no__claim_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_claim_api_enrollment_reviews__no__claim_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     decide_api_enrollment_reviews__no__decision_post: {
         parameters: {
             query?: never;
@@ -10095,7 +12748,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionForm"];
+                "application/json": components["schemas"]["EnrollmentDecisionForm"];
             };
         };
         responses: {
@@ -10159,6 +12812,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DisclosureOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_people_api_enrollment_roster_names_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["enrollment__roster__schemas__NamesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["enrollment__roster__schemas__NamedPerson"][];
                 };
             };
             /** @description 请求被拒绝 */
@@ -10783,6 +13487,57 @@ export interface operations {
             };
         };
     };
+    search_actors_api_identity_actors_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActorSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActorOut"][];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     keys_api_identity_api_keys_get: {
         parameters: {
             query?: {
@@ -10904,6 +13659,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_audit_api_identity_audit_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_chain_api_identity_audit_verifications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationOut"];
+                };
             };
             /** @description 请求被拒绝 */
             "4XX": {
@@ -13204,6 +16061,108 @@ export interface operations {
             };
         };
     };
+    search_audit_api_reporting_audit_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuditSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_chain_api_reporting_audit_verifications_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["servicekit__audit_desk__VerificationOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     request_export_api_reporting_exports_post: {
         parameters: {
             query?: never;
@@ -14133,7 +17092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VerificationOut"];
+                    "application/json": components["schemas"]["reporting__verification__schemas__VerificationOut"];
                 };
             };
             /** @description 请求被拒绝 */
