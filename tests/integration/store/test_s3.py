@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
