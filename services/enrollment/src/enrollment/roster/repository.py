@@ -117,6 +117,9 @@ _JSON = """
     FROM counted
 """
 _TERMINAL = sorted(TERMINAL_STOP_REASONS)
+# Units have 2 people or 100,000. The plan that PostgreSQL keeps after a few runs is for one of average size: it sorts a
+# large unit's whole roster for the first 20 of it (150 ms instead of 6). Planning each time costs half a millisecond.
+_PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def search(
@@ -128,6 +131,7 @@ async def search(
     """
     names, values = _asked(employer_no, wanted, month)
     statement = _statement(_ROWS, names, after=False).columns(start_month=MonthType, stop_month=MonthType)
+    await tx.execute(_PLANNED_ANEW)
     rows = (await tx.execute(statement, values | {"offset": offset, "limit": limit})).all()
     return [row for row in rows if row.place is not None], min(rows[0].n, COUNTED)
 
@@ -151,6 +155,7 @@ async def listing(
     values["offset"] = offset if after is None else 0
     if after is not None:
         values |= {"after_month": after.start_month.first_day(), "after_person": after.person_id}
+    await tx.execute(_PLANNED_ANEW)
     row = (await tx.execute(_statement(_JSON, names, after=after is not None), values)).one()
     return ListedPage(row.listing.encode(), row.shown)
 
