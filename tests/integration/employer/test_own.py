@@ -60,6 +60,8 @@ async def test_own_contributions_of_every_unit(hall: ServiceHarness) -> None:
         "status": "0",
         "status_name": "未到账",
         "received_on": None,
+        "entry": 0,
+        "reason": None,
     }
     assert (second["month"], second["employer_no"], second["status_name"]) == ("2026-01", OTHER_UNIT, "已到账")
     assert (third["month"], second["received_on"]) == ("2025-12", "2026-02-20")
