@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.safety.bodies import ACCOUNT, CONTACT, FORGOTTEN, INSURANCE, LIMITS, PERSON, RATE, REGISTRATION, REPORT
+
 Access = Literal[
     "public",
     "secret",
@@ -57,46 +59,6 @@ class Route:
         return bool(set(re.findall(r"{(\w+)}", self.path)) - {"month", "insurance"})
 
 
-_PERSON = {
-    "id_type": "01",
-    "id_number": "{free_id_number}",
-    "name": "白一鸣",
-    "sex": "1",
-    "birth_date": "{free_birth_date}",
-    "nationality": "01",
-    "household_kind": "11",
-    "mobile": "13800571234",
-    "contact_address": "宁波市海曙区示范路1号",
-}
-_INSURANCE = {
-    "start_month": "2026-03",
-    "reason": "01",
-    "employment_form": "1",
-    "personal_identity": "2",
-    "person_category": "1101",
-    "monthly_wage": "8000.00",
-}
-_REPORT = {"kind": "insurance_certificate", "person_id": "{person_id}", "from_month": "2026-01", "to_month": "2026-02"}
-_RATE = {
-    "insurance": "310",
-    "employer_kind": "90",
-    "first_month": "2026-05",
-    "employer_rate": "0.08",
-    "own_rate": "0.02",
-    "source": "示例文件",
-}
-_LIMITS = {"year": 2027, "lower": "5300.00", "upper": "26500.00", "source": "示例文件"}
-_REGISTRATION = {
-    "kind": "agent",
-    "uscc": "91330200MA2A0B1C3J",
-    "unit_name": "甬江",
-    "person": {"name": "白一鸣", "id_number": "330203199003071232", "mobile": "13800571234", "sms_code": "000000"},
-    "username": "somebody",
-    "password": "Qiantang-Chao-2026-xin",
-}
-_CONTACT = {"legal_representative": "白一鸣", "contact": "白一鸣", "address": "某路1号"}
-_ACCOUNT = {"branch_code": "102332000014", "account_name": "某单位", "account_number": "{account_number}"}
-_FORGOTTEN = {"username": "jingban01", "mobile": "13800571234"}
 _E, _I, _U, _R = "/api/enrollment", "/api/identity", "/api/employer", "/api/reporting"
 
 ROUTES: tuple[Route, ...] = (
@@ -114,20 +76,20 @@ ROUTES: tuple[Route, ...] = (
         "public",
         {"mobile": "13800571234", "purpose": "registration"},
     ),
-    Route("identity", "POST", f"{_I}/registrations", "public", _REGISTRATION),
+    Route("identity", "POST", f"{_I}/registrations", "public", REGISTRATION),
     Route("identity", "POST", f"{_I}/demo/sms-inbox", "public", {"mobile": "13800571234"}),
     Route(
         "identity", "POST", f"{_I}/sessions", "public", {"mode": "agent", "username": "jingban01", "password": "wrong"}
     ),
     Route("identity", "POST", f"{_I}/demo/totp-codes", "public", {"username": "shenhe01"}),
     Route("identity", "GET", f"{_I}/password-policy", "public"),
-    Route("identity", "POST", f"{_I}/password-resets/sms-codes", "public", _FORGOTTEN),
+    Route("identity", "POST", f"{_I}/password-resets/sms-codes", "public", FORGOTTEN),
     Route(
         "identity",
         "POST",
         f"{_I}/password-resets",
         "public",
-        {**_FORGOTTEN, "sms_code": "000000", "password": "Qiantang-Chao-2026-xin"},
+        {**FORGOTTEN, "sms_code": "000000", "password": "Qiantang-Chao-2026-xin"},
     ),
     Route(
         "identity",
@@ -251,7 +213,7 @@ ROUTES: tuple[Route, ...] = (
         {"household_kind": "11", "contact_address": "宁波市示范路1号"},
         once=True,
     ),
-    Route("enrollment", "POST", f"{_E}/additions", "declare", {"person": _PERSON, "insurance": _INSURANCE}),
+    Route("enrollment", "POST", f"{_E}/additions", "declare", {"person": PERSON, "insurance": INSURANCE}),
     Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"id_number": "{id_number}"}),
     Route("enrollment", "POST", f"{_E}/removals/searches", "declare", {"name": "无双"}),
     Route(
@@ -269,6 +231,8 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "POST", f"{_E}/applications/{{no}}/withdrawal", "declare", once=True),
     Route("enrollment", "POST", f"{_E}/reviews/searches", "reviewer", {"state": "pending"}),
     Route("enrollment", "GET", f"{_E}/reviews/{{no}}", "reviewer"),
+    Route("enrollment", "PUT", f"{_E}/reviews/{{no}}/claim", "reviewer"),
+    Route("enrollment", "DELETE", f"{_E}/reviews/{{no}}/claim", "reviewer"),
     Route(
         "enrollment",
         "POST",
@@ -318,9 +282,9 @@ ROUTES: tuple[Route, ...] = (
     Route("employer", "GET", "/internal/contribution-sums", "delegate", query={"from_month": "2026-01"}),
     Route("employer", "GET", f"{_U}/unit", "query"),
     Route("employer", "GET", f"{_U}/unit/maintenance", "maintain"),
-    Route("employer", "PUT", f"{_U}/unit/contact", "maintain", _CONTACT, once=True),
+    Route("employer", "PUT", f"{_U}/unit/contact", "maintain", CONTACT, once=True),
     Route("employer", "POST", f"{_U}/unit/disclosures", "query", {"fields": ["contact_phone"]}, stepped_up=True),
-    Route("employer", "PUT", f"{_U}/unit/bank-account", "maintain", _ACCOUNT, stepped_up=True),
+    Route("employer", "PUT", f"{_U}/unit/bank-account", "maintain", ACCOUNT, stepped_up=True),
     Route("employer", "GET", f"{_U}/unit/bank-accounts", "maintain"),
     Route("employer", "GET", f"{_U}/bank-classes", "account"),
     Route("employer", "GET", f"{_U}/bank-branches", "account", query={"q": "工行"}),
@@ -415,8 +379,8 @@ ROUTES: tuple[Route, ...] = (
     Route("employer", "POST", f"{_U}/receipt-imports/{{receipt_import_id}}/confirmation", "operator", once=True),
     Route("employer", "GET", f"{_U}/rates", "operator"),
     Route("employer", "GET", f"{_U}/rate-changes", "operator"),
-    Route("employer", "POST", f"{_U}/rate-changes/rates", "operator", _RATE),
-    Route("employer", "POST", f"{_U}/rate-changes/limits", "operator", _LIMITS),
+    Route("employer", "POST", f"{_U}/rate-changes/rates", "operator", RATE),
+    Route("employer", "POST", f"{_U}/rate-changes/limits", "operator", LIMITS),
     Route("employer", "POST", f"{_U}/rate-changes/{{rate_change_id}}/withdrawal", "operator", once=True),
     Route(
         "employer",
@@ -433,7 +397,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("identity", "POST", f"{_I}/actors/searches", "operator", {"username": "guanli01"}),
     Route("enrollment", "POST", f"{_E}/roster/names", "query", {"person_ids": ["{person_id}"]}),
-    Route("reporting", "POST", f"{_R}/reports", "print", _REPORT),
+    Route("reporting", "POST", f"{_R}/reports", "print", REPORT),
     Route("reporting", "POST", f"{_R}/reports", "print", {"kind": "roster_list", "roster": {"name": "无双"}}),
     Route("reporting", "POST", f"{_R}/exports", "query", {"kind": "roster", "full_numbers": True}, stepped_up=True),
     Route("reporting", "GET", f"{_R}/reports", "clerk"),
