@@ -5967,8 +5967,20 @@ export interface components {
          * @description A page of months, with sums over all pages.
          */
         MonthSumsOut: {
+            /**
+             * From Month
+             * @description 列出的第一个费款所属期
+             * @example 2026-03
+             */
+            from_month: string;
             /** Items */
             items: components["schemas"]["MonthSumOut"][];
+            /**
+             * To Month
+             * @description 列出的最后一个费款所属期
+             * @example 2026-03
+             */
+            to_month: string;
             /** Total */
             total: number;
             totals: components["schemas"]["TotalsOut"];

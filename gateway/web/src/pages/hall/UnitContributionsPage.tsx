@@ -10,6 +10,7 @@ import { showDate, showMoney, showMonth } from "@/fields/format";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import styles from "./ContributionsPage.module.css";
+import { ExportButton } from "./ExportButton";
 import { PAYMENT_BADGES } from "./payment";
 import { UnitMonthDrawer } from "./UnitMonthDrawer";
 
@@ -21,7 +22,7 @@ interface Conditions {
 
 export default function UnitContributionsPage() {
   const [shown, setShown] = useState<UnitMonth>();
-  const [totals, setTotals] = useState<UnitMonths["totals"]>();
+  const [found, setFound] = useState<UnitMonths>();
   return (
     <>
       <LookupPage<Conditions, UnitMonth>
@@ -32,15 +33,15 @@ export default function UnitContributionsPage() {
         rowKey={(row) => `${row.month} ${row.insurance}`}
         emptyText="这一时段没有核定记录"
         search={async ({ from_month, to_month, insurance }, page, page_size) => {
-          const found = await call(
+          const answer = await call(
             api.GET("/api/employer/contributions/months", {
               params: {
                 query: { page, page_size, ...(from_month && { from_month }), ...(to_month && { to_month }), ...(insurance && { insurance }) },
               },
             }),
           );
-          setTotals(found.totals);
-          return found;
+          setFound(answer);
+          return answer;
         }}
         conditions={
           <>
@@ -55,7 +56,16 @@ export default function UnitContributionsPage() {
             </Form.Item>
           </>
         }
-        footer={(items) => items.length > 0 && totals && <Totals totals={totals} />}
+        footer={(items) => items.length > 0 && found && <Totals totals={found.totals} />}
+        actions={({ insurance } = {}, total) => (
+          <ExportButton
+            form={
+              found && total > 0
+                ? { kind: "employer_contributions", from_month: found.from_month, to_month: found.to_month, ...(insurance && { insurance }) }
+                : undefined
+            }
+          />
+        )}
         columns={[
           { title: "费款所属期", dataIndex: "month", render: showMonth },
           { title: "险种类型", dataIndex: "insurance_name" },

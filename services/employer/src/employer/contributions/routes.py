@@ -64,7 +64,13 @@ async def view_months(
     items, total, sums = await service.by_month(
         tx, clerk, months=months, insurance=insurance, offset=page.offset, limit=page.limit
     )
-    return MonthSumsOut(items=[MonthSumOut.of(item) for item in items], total=total, totals=TotalsOut.of(sums))
+    return MonthSumsOut(
+        from_month=months.first,
+        to_month=months.last,
+        items=[MonthSumOut.of(item) for item in items],
+        total=total,
+        totals=TotalsOut.of(sums),
+    )
 
 
 Insurance = Annotated[str, Path(pattern="^[0-9]{3}$")]

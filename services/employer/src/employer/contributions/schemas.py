@@ -101,6 +101,8 @@ class MonthSumOut(BaseModel):
 class MonthSumsOut(Listing[MonthSumOut]):
     """A page of months, with sums over all pages."""
 
+    from_month: Month = Field(description="列出的第一个费款所属期")
+    to_month: Month = Field(description="列出的最后一个费款所属期")
     totals: TotalsOut
 
 
