@@ -17,6 +17,7 @@ from identity.sso.models import SsoLink
 from identity.sso.repository import put_link
 from identity.sso.rules import ProviderAway
 from reporting.service import make_service
+from servicekit.auth import INTERNAL_AUDIENCE
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
 from tests.integration.employer import office, rate_desk, receipts_desk
@@ -76,6 +77,12 @@ class Filled:
     def inside(self, access: Access) -> Mapping[str, Any]:
         """Claims of whoever of UNIT may use routes of this kind."""
         return self.representative if access == "representative" else self.insider
+
+
+def of_person(access: Access, claims: Mapping[str, Any]) -> dict[str, Any]:
+    """An insured person's claims, at a door for people or for the workers who ask for them."""
+    inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if access == "person_delegate" else {}
+    return {**claims, **inside}
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from servicekit.auth import INTERNAL_AUDIENCE
 from servicekit.db.tx import Scope
 from servicekit.ids import uuid7
 from tests.contract.guesses import operations
-from tests.safety.filled import OTHER_UNIT, UNIT, Filled
+from tests.safety.filled import OTHER_UNIT, UNIT, Filled, of_person
 from tests.safety.routes import CLERKS, PERMISSIONS, PERSONS, Access, Route, routes_of, worded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -148,17 +148,12 @@ async def test_another_employers_clerk_gets_nothing_of_a_unit(service: Filled) -
     assert faults == [], "\n".join(faults)
 
 
-def _of_person(route: Route, claims: Mapping[str, Any]) -> dict[str, Any]:
-    inside = {"audience": INTERNAL_AUDIENCE, "via": "delegation"} if route.access == "person_delegate" else {}
-    return {**claims, **inside}
-
-
 async def test_another_person_gets_nothing_of_a_person(service: Filled) -> None:
     faults = []
     for route in routes_of(service.hall.runtime.service.name):
         if route.access not in PERSONS:
             continue
-        answer = await _send(service, route, _headers(service, _of_person(route, service.another_insured)))
+        answer = await _send(service, route, _headers(service, of_person(route.access, service.another_insured)))
         if answer.status_code >= 500 or answer.status_code in (401, 403):
             faults.append(f"{route}: {answer.status_code} {answer.text[:300]}")
         if route.names_something and answer.status_code != 404:
@@ -178,7 +173,7 @@ async def test_row_level_security_alone_keeps_people_apart(service: Filled, monk
         for route in mine:
             if route.method == "POST":
                 continue  # accepts work for whoever asks, and tells nothing
-            answer = await _send(service, route, _headers(service, _of_person(route, service.insured)))
+            answer = await _send(service, route, _headers(service, of_person(route.access, service.insured)))
             assert _leaks(service, route, answer) == [], (str(route), answer.text[:300])
             assert not (route.names_something and answer.status_code < 400), (str(route), answer.text[:300])
 
@@ -188,7 +183,7 @@ async def test_the_person_themself_gets_their_data(service: Filled) -> None:
     mine = [route for route in routes_of(service.hall.runtime.service.name) if route.access in PERSONS]
     seen = 0
     for route in mine:
-        answer = await _send(service, route, _headers(service, _of_person(route, service.insured)))
+        answer = await _send(service, route, _headers(service, of_person(route.access, service.insured)))
         assert answer.status_code < 300, (str(route), answer.text)
         seen += any(mark in answer.text for mark in service.marks)
     assert seen >= {"identity": 0, "enrollment": 2, "employer": 2, "reporting": 3}[service.hall.runtime.service.name]

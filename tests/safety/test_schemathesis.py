@@ -31,8 +31,8 @@ from schemathesis.specs.openapi.checks import (
 from servicekit.auth import INTERNAL_AUDIENCE
 from servicekit.ids import uuid7
 from tests.integration.identity.entrance import GATEWAY_SECRET, REPORTING_SECRET
-from tests.safety.filled import Filled, filled
-from tests.safety.routes import CLERKS, ROUTES, Route, worded
+from tests.safety.filled import Filled, filled, of_person
+from tests.safety.routes import CLERKS, PERSONS, ROUTES, Route, worded
 from tests.support.databases import TestDatabases
 
 CHECKS: list[Any] = [
@@ -103,6 +103,8 @@ def _authority(portal: BlockingPortal, service: Filled, route: Route) -> Callabl
         return lambda: {"Authorization": f"Bearer {secret}"}
     if route.access in ("reviewer", "operator"):
         return lambda: tokens.headers(kind=route.access)
+    if route.access in PERSONS:
+        return lambda: tokens.headers(**of_person(route.access, service.insured))
     claims = dict(service.inside(route.access))
     if route.access == "account" and service.signed_in_again is not None:
         claims = dict(portal.call(service.signed_in_again))
@@ -155,7 +157,8 @@ def test_does_as_documented(
         if mode is GenerationMode.POSITIVE:  # the others keep what is wrong with them
             headers |= {"Idempotency-Key": str(uuid7()), "If-Match": '"v1"', "Prefer": "wait=0"}
             if existing and case.path_parameters:
-                case.path_parameters.update({n: w for n, w in service.words.items() if n in case.path_parameters})
+                words = service.words_of(route.access)
+                case.path_parameters.update({n: w for n, w in words.items() if n in case.path_parameters})
         answer = _send(portal, service, case, headers)
         case.validate_response(answer, checks=CHECKS)
 
@@ -165,7 +168,7 @@ def test_does_as_documented(
 def _body(service: Filled, route: Route) -> Any:
     if route.body is None:
         return schemathesis.core.NOT_SET
-    body = worded(route.body, service.words)
+    body = worded(route.body, service.words_of(route.access))
     return {**body, "file": service.files[route.file]} if route.file else body
 
 
@@ -176,8 +179,8 @@ def test_a_sensible_request_is_answered_as_documented(
     service = running(route.service)
     operation = _operation(service, route)
     case = operation.Case(
-        path_parameters={n: w for n, w in service.words.items() if f"{{{n}}}" in route.path},
-        query=worded(route.query, service.words),
+        path_parameters={n: w for n, w in service.words_of(route.access).items() if f"{{{n}}}" in route.path},
+        query=worded(route.query, service.words_of(route.access)),
         body=_body(service, route),
         headers={"Idempotency-Key": str(uuid7()), "If-Match": '"v1"'},
         media_type=None if route.body is None else "multipart/form-data" if route.file else "application/json",

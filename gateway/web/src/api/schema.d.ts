@@ -7645,7 +7645,7 @@ export interface components {
             /** 参保起始月（至） */
             started_to?: string | null;
             /** 参保状态 */
-            status?: ("0" | "1" | "2" | "4") | null;
+            status?: ("0" | "1" | "2" | "4") | null | string;
         };
         /**
          * RowFaultOut

@@ -2,25 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, Field, StringConstraints
 
 from employer.units.schemas import Email, PostalCode, Text50, Text200
-from servicekit.forms import Form
+from servicekit.forms import Form, NoneIfBlank
 from servicekit.personal import IdNumberStr, MobileStr
 
 Disclosable = Literal[
     "legal_representative_id", "legal_representative_phone", "contact_phone", "contact_mobile", "bank_account"
 ]
-_MAY_BE_BLANK = WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]})
-
-
-def _none_if_blank(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-NoneIfBlank = BeforeValidator(_none_if_blank)
-KeptIdNumber = Annotated[IdNumberStr | None, NoneIfBlank, _MAY_BE_BLANK]
-KeptPhone = Annotated[MobileStr | None, NoneIfBlank, _MAY_BE_BLANK]
+KeptIdNumber = Annotated[IdNumberStr | None, NoneIfBlank]
+KeptPhone = Annotated[MobileStr | None, NoneIfBlank]
 """A number that is shown masked: left blank, it stays as it is."""
 
 

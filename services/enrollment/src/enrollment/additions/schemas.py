@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from enrollment.applications.schemas import NoneIfBlank, Text
-from servicekit.forms import Form
+from enrollment.applications.schemas import Text
+from servicekit.forms import Form, NoneIfBlank
 from servicekit.personal import IdNumberStr, MobileStr
 
 

@@ -11,27 +11,16 @@ from pydantic_core import PydanticCustomError
 from contracts.values.month import Month
 from enrollment.applications.repository import Found, Place
 from enrollment.applications.rules import EffectKind, Kind, Level, Status, read_number
-from servicekit.forms import Day, Form
+from servicekit.forms import Day, Form, NoneIfBlank
 from servicekit.paging import LongListing, PageFields
 from servicekit.personal import IdNumberStr
 
-
-def _none_if_blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-NoneIfBlank = BeforeValidator(_none_if_blank)
-"""An empty input of a page means that nothing was asked for or filled in."""
 _LONGEST = 2000  # far more than any field may hold: the reader of the form says which limit was passed
 Text = Annotated[Annotated[str, Field(max_length=_LONGEST)] | None, NoneIfBlank]
 """A field of a declaration as it was typed; the form's reader checks it."""
 Short = Annotated[Annotated[str, Field(max_length=100)] | None, NoneIfBlank]
-AskedIdNumber = Annotated[
-    IdNumberStr | None,
-    NoneIfBlank,
-    WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]}),
-]
-"""A search's condition; unlike a form's field it may be blank, and the schema says so."""
+AskedIdNumber = Annotated[IdNumberStr | None, NoneIfBlank]
+"""A search's condition."""
 
 
 def _place(value: Any) -> Any:

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import AskedIdNumber, NoneIfBlank, Short, Text
+from enrollment.applications.schemas import AskedIdNumber, Short, Text
 from enrollment.coverage.rules import Status, status_in
 from enrollment.people.models import ChangeSource, Person
-from servicekit.forms import Form
+from servicekit.forms import Form, NoneIfBlank
 from servicekit.paging import PageFields
 from servicekit.personal import MobileStr, Personal
 

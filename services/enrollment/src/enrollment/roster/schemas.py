@@ -10,14 +10,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import AskedIdNumber, NoneIfBlank, Short
+from enrollment.applications.schemas import AskedIdNumber, Short
 from enrollment.coverage.models import Coverage
 from enrollment.coverage.rules import Status, status_in
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.people.models import Person
 from enrollment.roster.models import RosterEntry
 from enrollment.roster.repository import Place
-from servicekit.forms import Form
+from servicekit.forms import Form, NoneIfBlank
 from servicekit.paging import PageFields
 
 

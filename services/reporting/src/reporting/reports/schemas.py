@@ -1,32 +1,25 @@
 """What report requests and answers look like."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
 from reporting.reports.kinds import DocumentKind, ExportKind, FileType, ReportKind
-from servicekit.forms import Day, Form
+from servicekit.forms import Day, Form, NoneIfBlank
 from servicekit.personal import IdNumberStr
 
 MOST_PEOPLE = 500
 
 
-def _none_if_blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-_Blank = BeforeValidator(_none_if_blank)
-_Name = Annotated[Annotated[str, Field(max_length=100)] | None, _Blank]
-_Code = Annotated[Annotated[str, Field(pattern="^[a-z0-9_]{1,20}$")] | None, _Blank]
-_Insurance = Annotated[Annotated[str, Field(pattern="^[0-9]{3}$")] | None, _Blank]
-_IdNumber = Annotated[
-    IdNumberStr | None, _Blank, WithJsonSchema({"anyOf": [{"type": "string", "maxLength": 64}, {"type": "null"}]})
-]
-_Month = Annotated[Month | None, _Blank]
-_Day = Annotated[Day | None, _Blank]
+_Name = Annotated[Annotated[str, Field(max_length=100)] | None, NoneIfBlank]
+_Code = Annotated[Annotated[str, Field(pattern="^[a-z0-9_]{1,20}$")] | None, NoneIfBlank]
+_Insurance = Annotated[Annotated[str, Field(pattern="^[0-9]{3}$")] | None, NoneIfBlank]
+_IdNumber = Annotated[IdNumberStr | None, NoneIfBlank]
+_Month = Annotated[Month | None, NoneIfBlank]
+_Day = Annotated[Day | None, NoneIfBlank]
 _FULL_NUMBERS = Field(default=False, title="显示完整证件号码", description="须刚验证过密码或动态口令；记入日志")
 
 
@@ -86,7 +79,7 @@ class ExportForm(Form):
     person_id: UUID | None = Field(default=None, title="人员标识")
     from_month: Month | None = Field(default=None, title="起始费款所属期")
     to_month: Month | None = Field(default=None, title="截止费款所属期")
-    insurance: Annotated[Annotated[str, Field(pattern="^[0-9]{3}$")] | None, _Blank] = Field(
+    insurance: Annotated[Annotated[str, Field(pattern="^[0-9]{3}$")] | None, NoneIfBlank] = Field(
         default=None, title="险种类型"
     )
     roster: RosterConditions | None = Field(default=None, title="名单条件")
