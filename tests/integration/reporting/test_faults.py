@@ -237,7 +237,7 @@ async def test_a_report_taken_over_after_its_lease_makes_one_document(
     assert len([key async for key in files.keys_before(utc_now() + timedelta(days=1))]) == 2
     await expiry.sweep_orphans(hall.runtime)  # a day must pass first
     assert len([key async for key in files.keys_before(utc_now() + timedelta(days=1))]) == 2
-    monkeypatch.setattr(expiry, "_ORPHAN_AGE", timedelta(days=-1))
+    monkeypatch.setattr("servicekit.store.sweeping.utc_now", lambda: utc_now() + timedelta(days=3))
     await expiry.sweep_orphans(hall.runtime)
     assert len([key async for key in files.keys_before(utc_now() + timedelta(days=1))]) == 1
     assert (await file_of(hall, report)).status_code == 200
