@@ -133,8 +133,9 @@ def test_an_hr_system_declares_until_its_key_is_revoked(running_hall: RunningHal
             assert system.call("GET", f"/api/enrollment/applications/{number}").json()["status"] == "pending"
             lookup = system.call("POST", "/api/enrollment/applications/searches", {"state": "pending"})
             assert number in [item["no"] for item in lookup.json()["items"]]
+            certificate = {"kind": "employer_certificate", "from_month": "2026-01", "to_month": "2026-02"}
             for method, path, body, code in (
-                ("GET", "/api/reporting/reports", None, "permission_missing"),
+                ("POST", "/api/reporting/reports", certificate, "permission_missing"),
                 ("GET", "/api/identity/api-keys", None, "sign_in_needed"),
                 ("GET", "/api/identity/sessions/current", None, "not_a_session"),
             ):

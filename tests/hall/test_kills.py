@@ -90,7 +90,8 @@ def test_a_worker_killed_in_the_middle_of_a_handler_has_its_effect_once(
     wait_until(lambda: len(_billed(employer, person_id)) == 3, what="the billing roster")
     assert [row["insurance"] for row in _billed(employer, person_id)] == ["310", "330", "510"]
     assert cluster.processes["employer-worker-0"].starts == starts + 1
-    assert employer.value("SELECT count(*) FROM inbox") == inbox_before + 3
+    # Those three, and the decision itself: the service listens for those about units.
+    wait_until(lambda: employer.value("SELECT count(*) FROM inbox") == inbox_before + 4, what="each message once")
 
 
 def test_a_worker_killed_in_the_middle_of_a_report_makes_one_document(
