@@ -24,6 +24,7 @@ import yaml
 from servicekit.db.provision import provision
 from standalone.broker import PrivateBroker, free_port, private_broker
 from standalone.postgres import EmbeddedPostgres
+from tests.support.signing import real_identity
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.broker, pytest.mark.processes, pytest.mark.timeout(420)]
@@ -69,7 +70,11 @@ def secrets(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], P
     made["HALL_TOKEN_SIGNING_KEY"] = (
         made["HALL_TOKEN_SIGNING_KEY"].strip('"').replace("\\n", "\n")
     )  # as compose reads it
-    return {**made, **FILLED_IN}, script.parent / "secrets/definitions.json"
+    return {
+        **made,
+        **FILLED_IN,
+        "HALL_DOCUMENT_SIGNING_KEY": real_identity(),
+    }, script.parent / "secrets/definitions.json"
 
 
 @pytest.fixture(scope="module")
