@@ -7,7 +7,8 @@ from contracts.values.month import Month
 from servicekit.refusals import FieldFault, InvalidFields, NotFound, Refusal
 
 Subject = Literal["rate", "limits"]
-Status = Literal["pending", "approved", "rejected", "withdrawn"]
+# In the order of the applications': typing takes two Literals of the same values for one, and shows the first.
+Status = Literal["pending", "withdrawn", "approved", "rejected"]
 Decision = Literal["approve", "reject"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 STATUSES: tuple[Status, ...] = get_args(Status)
