@@ -20,7 +20,7 @@ import pytest
 
 from servicekit.ids import uuid7
 from standalone.broker import free_port
-from tests.support.servers import open_folder
+from tests.support.servers import locked, open_folder
 
 TODAY = date(2026, 3, 10)
 PASSWORD = "Yongjiang-demo-2026"
@@ -97,10 +97,24 @@ def standalone_process(folder: Path, *, log_level: str = "WARNING") -> Iterator[
             hall.stop()
 
 
+@pytest.fixture(scope="session")
+def demo_folder(shared_folder: Path) -> Path:
+    """The data of a hall that was started once: filling in the demo takes longer than everything else in a start."""
+    noted = shared_folder / "demo-folder"
+    with locked(shared_folder, "demo"):
+        if not noted.exists():
+            folder = open_folder("demo")
+            with standalone_process(folder):
+                pass
+            noted.write_text(str(folder))
+    return Path(noted.read_text())
+
+
 @pytest.fixture(scope="module")
-def running_hall() -> Iterator[RunningHall]:
+def running_hall(demo_folder: Path) -> Iterator[RunningHall]:
     """A standalone hall with fresh demo data for the tests of a module; its business date is 2026-03-10."""
     folder = open_folder("standalone")
+    subprocess.run(["cp", "-a", f"{demo_folder}/.", str(folder)], check=True)  # keeps whose files they are
     with standalone_process(folder) as hall:
         yield hall
     shutil.rmtree(folder, ignore_errors=True)

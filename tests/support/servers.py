@@ -85,6 +85,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     close_node(factory.getbasetemp() / "broker")
     for broker in _started:
         broker.kill()  # it has ended already; this only takes note
-    noted = factory.getbasetemp() / "postgres-folder"
-    if noted.exists():
-        shutil.rmtree(noted.read_text(), ignore_errors=True)
+    for name in ("postgres-folder", "demo-folder"):
+        noted = factory.getbasetemp() / name
+        if noted.exists():
+            shutil.rmtree(noted.read_text(), ignore_errors=True)
