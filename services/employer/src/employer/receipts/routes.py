@@ -1,7 +1,5 @@
 """Imports of receipts: upload, look, confirm. Operators only."""
 
-import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -18,10 +16,9 @@ from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
 from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
+from servicekit.uploads import digest_of, parts_of
 
 router = APIRouter(prefix="/receipt-imports", tags=["到账导入"])
-
-_PART_BYTES = 2**20
 
 
 @router.post("/uploads", status_code=202, summary="上传到账文件")
@@ -38,10 +35,10 @@ async def upload_receipts(
     Follow it at `Location`, or by its event stream. The same file is the same import.
     """
     name = rules.check_file(file.filename, file.size or 0)
-    digest = await _digest(file)
+    digest = await digest_of(file)
 
     async def take_in() -> ReceiptImportOut:
-        return await service.upload(tx, operator, _parts(file), name=name, digest=digest, now=now)
+        return await service.upload(tx, operator, parts_of(file), name=name, digest=digest, now=now)
 
     found = await once(UploadForm(digest=digest.hex()), ReceiptImportOut, take_in)
     response.headers["Location"] = f"/api/employer/receipt-imports/{found.id}"
@@ -113,16 +110,3 @@ async def list_lines(
     """The lines of a file in its order, each with what it does or did."""
     items, total = await service.lines(tx, receipt_import_id, outcome, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
-
-
-async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while part := await file.read(_PART_BYTES):
-        yield part
-
-
-async def _digest(file: UploadFile) -> bytes:
-    digest = hashlib.sha256()
-    async for part in _parts(file):
-        digest.update(part)
-    return digest.digest()

@@ -1,9 +1,6 @@
 """Batches: template, upload, look, confirm, and the faulty rows as a file."""
 
-import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -15,16 +12,16 @@ from enrollment.batches.schemas import BatchOut, FaultyRow, UploadForm
 from servicekit.auth import DeclaringClerk
 from servicekit.clock import CurrentMonth, Now, Today
 from servicekit.db.tx import Scope, Tx, vault_of
+from servicekit.downloads import XLSX, disposition
 from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
 from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
+from servicekit.uploads import digest_of, parts_of
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PART_BYTES = 2**20
-_FILE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {}}, "description": "Excel 文件"}}
+_FILE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {}}, "description": "Excel 文件"}}
 
 
 @router.get("/templates/addition", summary="下载增员模板", response_class=Response, responses=_FILE_ANSWER)
@@ -57,10 +54,10 @@ async def upload_file(
     Follow it at `Location`, or by its event stream. The same file on the same day is the same batch.
     """
     name = rules.check_file(file.filename, file.size or 0)
-    digest = vault_of(tx).fingerprint("batch_file", await _digest(file))
+    digest = vault_of(tx).fingerprint("batch_file", await digest_of(file))
 
     async def take_in() -> BatchOut:
-        parts = _parts(file)
+        parts = parts_of(file)
         return await service.upload(tx, clerk, kind, parts, name=name, digest=digest, today=today, now=now)
 
     batch = await once(UploadForm(kind=kind, digest=digest.hex()), BatchOut, take_in)
@@ -128,22 +125,6 @@ async def download_faulty_rows(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, mo
     return _file(name, content)
 
 
-async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while part := await file.read(_PART_BYTES):
-        yield part
-
-
-async def _digest(file: UploadFile) -> bytes:
-    digest = hashlib.sha256()
-    async for part in _parts(file):
-        digest.update(part)
-    return digest.digest()
-
-
 def _file(name: str, content: bytes) -> Response:
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f"attachment; filename=\"batch.xlsx\"; filename*=UTF-8''{quote(name, safe='')}",
-    }
-    return Response(content, media_type=_XLSX, headers=headers)
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": disposition(name, plain="batch.xlsx")}
+    return Response(content, media_type=XLSX, headers=headers)

@@ -2,7 +2,6 @@
 
 import re
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -19,6 +18,7 @@ from servicekit import jobs
 from servicekit.auth import AnyClerk, PrintingClerk, QueryingClerk
 from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Scope, Tx, begin
+from servicekit.downloads import XLSX, disposition
 from servicekit.idempotency import Once
 from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
@@ -33,7 +33,7 @@ ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "descr
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "zip": "application/zip",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
 }
 Prefer = Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")]
 Disposition = Annotated[Literal["inline", "attachment"], Query(description="打开或下载")]
@@ -184,13 +184,13 @@ async def open_file(
     return file_answer(file, content, disposition)
 
 
-def file_answer(file: ReportFile, content: bytes, disposition: str) -> Response:
+def file_answer(file: ReportFile, content: bytes, wanted: str) -> Response:
     """The file as an answer that nothing between may keep. Only a PDF is ever shown in place."""
-    if file.type != "pdf":
-        disposition = "attachment"
+    shown = wanted == "inline" and file.type == "pdf"
     headers = {
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f'{disposition}; filename="{file.job_id}.{file.type}"; '
-        f"filename*=UTF-8''{quote(file.label, safe='')}.{file.type}",
+        "Content-Disposition": disposition(
+            f"{file.label}.{file.type}", plain=f"{file.job_id}.{file.type}", shown=shown
+        ),
     }
     return Response(content, media_type=_MEDIA_TYPES[file.type], headers=headers)
