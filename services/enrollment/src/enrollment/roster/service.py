@@ -27,19 +27,23 @@ _CONDITIONS = ("id_number", "name", "status", "started_from", "started_to")
 
 async def search(tx: AsyncSession, clerk: Clerk, form: RosterSearch, *, month: Month) -> bytes:
     """A page of the clerk's unit's people, as JSON. Audited with how many were shown, never with what was typed."""
-    wanted = Wanted(
+    page = await repository.listing(
+        tx, clerk.employer_no, wanted_of(tx, form), month=month, offset=form.offset, limit=form.limit, after=form.after
+    )
+    asked = [name for name in _CONDITIONS if getattr(form, name) is not None]
+    await record_search(tx, clerk, "roster.searched", asked, shown=page.shown)
+    return page.json
+
+
+def wanted_of(tx: AsyncSession, form: RosterSearch) -> Wanted:
+    """Whom a form looks for; an identity number by its index."""
+    return Wanted(
         id_number_index=None if form.id_number is None else vault_of(tx).index("id_number", form.id_number),
         name=form.name,
         status=form.status,
         started_from=form.started_from,
         started_to=form.started_to,
     )
-    page = await repository.listing(
-        tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit, after=form.after
-    )
-    asked = [name for name in _CONDITIONS if getattr(form, name) is not None]
-    await record_search(tx, clerk, "roster.searched", asked, shown=page.shown)
-    return page.json
 
 
 async def record_search(tx: AsyncSession, clerk: Clerk, action: str, asked: Sequence[str], *, shown: int) -> None:
