@@ -5,6 +5,7 @@ import { Alert, App, Button, Drawer, Space, Spin, Steps, Table, Tag, Upload } fr
 import { useRef, useState } from "react";
 
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import { SubmissionKey } from "@/api/idempotency";
 import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Row } from "@/api/types";
@@ -118,12 +119,7 @@ const sendFile = (file: File, key: string): Promise<Import> =>
   call(
     api.POST("/api/employer/bank-imports/uploads", {
       headers: { "Idempotency-Key": key },
-      body: { file: "" },
-      bodySerializer: () => {
-        const form = new FormData();
-        form.append("file", file);
-        return form;
-      },
+      ...fileBody(file),
     }),
   );
 

@@ -1,11 +1,11 @@
 /** 我的缴费明细: month by month what was due and received, at whichever unit, with sums. */
-import { Badge, Form, Space } from "antd";
+import { Badge } from "antd";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
 import type { OwnContributions } from "@/api/types";
-import { MonthField } from "@/fields/DateField";
 import { showMoney, showMonth } from "@/fields/format";
+import { MonthPair } from "@/fields/MonthPair";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import styles from "./person.module.css";
@@ -45,19 +45,7 @@ function Contributions() {
         return found;
       }}
       emptyText="这一时段没有缴费记录"
-      conditions={
-        <Form.Item label="费款所属期">
-          <Space wrap>
-            <Form.Item name="from_month" noStyle>
-              <MonthField placeholder="起始月" />
-            </Form.Item>
-            至
-            <Form.Item name="to_month" noStyle>
-              <MonthField placeholder="截止月" />
-            </Form.Item>
-          </Space>
-        </Form.Item>
-      }
+      conditions={<MonthPair label="费款所属期" />}
       columns={[
         { title: "费款所属期", dataIndex: "month", render: showMonth },
         { title: "险种类型", dataIndex: "insurance_name" },

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import { asProblem, type Problem } from "@/api/problem";
 import type { CheckedCopy } from "@/api/types";
 import { ProblemNote } from "@/patterns/ProblemNote";
@@ -35,11 +36,7 @@ export function CopyCheck() {
     setChecked(undefined);
     setProblem(undefined);
     try {
-      const body = new FormData();
-      body.append("file", file);
-      setChecked(
-        await call(api.POST("/api/reporting/verifications/files", { body: body as never, bodySerializer: () => body }), { quiet: true }),
-      );
+      setChecked(await call(api.POST("/api/reporting/verifications/files", fileBody(file)), { quiet: true }));
     } catch (thrown) {
       setProblem(asProblem(thrown));
     } finally {
