@@ -1,7 +1,6 @@
 /** 导入银行名录: upload → check → confirm, with every fault in the file's own row numbers; and earlier imports. */
-import { InboxOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Drawer, Space, Spin, Steps, Table, Tag, Upload } from "antd";
+import { App, Button, Drawer, Space, Steps, Table, Tag } from "antd";
 import { useRef, useState } from "react";
 
 import { api, call } from "@/api/client";
@@ -15,6 +14,7 @@ import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "@/pages/hall/BatchPage.module.css";
+import { FileDrop } from "@/pages/hall/FileDrop";
 
 type Import = Answer<"/api/employer/bank-imports/{import_id}", "get">;
 type FaultyRow = Row<"/api/employer/bank-imports/{import_id}/faulty-rows", "get">;
@@ -24,7 +24,6 @@ const STAGES: Readonly<Record<Import["stage"], readonly [string, string]>> = {
   confirmed: ["已导入", "success"],
   expired: ["已过期", "default"],
 };
-const LARGEST_MB = 8;
 const PAGE_SIZE = 10;
 
 export function BankImport({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -40,7 +39,6 @@ function Desk() {
   const { message } = App.useApp();
   const [shown, setShown] = useState<Import>();
   const [problem, setProblem] = useState<Problem>();
-  const [refusal, setRefusal] = useState<string>();
   const [busy, setBusy] = useState(false);
   const confirming = useRef<SubmissionKey>(null);
 
@@ -59,13 +57,8 @@ function Desk() {
     }
   };
   const take = (file: File) => {
-    const why = refuse(file);
-    setRefusal(why);
-    if (why === undefined) {
-      confirming.current = new SubmissionKey(); // another file is another import
-      void attempt(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
-    }
-    return false;
+    confirming.current = new SubmissionKey(); // another file is another import
+    void attempt(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
   };
   const confirm = (checked: Import) => {
     confirming.current ??= new SubmissionKey();
@@ -87,32 +80,28 @@ function Desk() {
         items={[{ title: "下载模板并填写" }, { title: "上传检查" }, { title: "确认导入" }]}
       />
       {problem && <ProblemNote problem={problem} />}
-      {refusal !== undefined && <Alert role="alert" type="warning" showIcon title={refusal} />}
       {shown === undefined ? (
-        <Spin spinning={busy} description="正在检查">
-          <Space orientation="vertical" style={{ width: "100%" }}>
-            <TemplateLink onProblem={setProblem} />
-            <Upload.Dragger accept=".xlsx,.csv" multiple={false} showUploadList={false} disabled={busy} beforeUpload={take} aria-label="上传银行名录">
-              <p className={styles.dropIcon}><InboxOutlined aria-hidden /></p>
-              <p className={styles.dropTitle}>点击选择，或将文件拖到这里</p>
-              <p className={styles.dropHint}>.xlsx 或 .csv 格式，一次最多 20000 行；确认之前名录不变</p>
-            </Upload.Dragger>
-          </Space>
-        </Spin>
+        <Space orientation="vertical" style={{ width: "100%" }}>
+          <TemplateLink onProblem={setProblem} />
+          <FileDrop
+            label="上传银行名录"
+            title="点击选择，或将文件拖到这里"
+            hint=".xlsx 或 .csv 格式，一次最多 20000 行；确认之前名录不变"
+            doing="正在检查"
+            busy={busy}
+            endings={[".xlsx", ".csv"]}
+            largestMb={8}
+            wanted="填写好的文件"
+            advice={{ large: "请分成几个文件上传" }}
+            onFile={take}
+          />
+        </Space>
       ) : (
         <Checked found={shown} busy={busy} onConfirm={() => confirm(shown)} onAgain={() => setShown(undefined)} />
       )}
       <Earlier onShow={(found) => { setProblem(undefined); confirming.current = new SubmissionKey(); setShown(found); }} />
     </div>
   );
-}
-
-/** What can be told without sending the file anywhere. */
-function refuse(file: File): string | undefined {
-  if (!/\.(xlsx|csv)$/i.test(file.name)) return `“${file.name}”不是 .xlsx 或 .csv 文件。`;
-  if (file.size === 0) return "文件是空的，请选择填写好的文件。";
-  if (file.size > LARGEST_MB * 1024 * 1024) return `文件超过 ${LARGEST_MB} MB，请分成几个文件上传。`;
-  return undefined;
 }
 
 const sendFile = (file: File, key: string): Promise<Import> =>

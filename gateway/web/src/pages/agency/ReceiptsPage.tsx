@@ -1,7 +1,6 @@
 /** 到账导入: the tax authority's file, uploaded, checked line by line, and booked once it was confirmed. */
-import { InboxOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Spin, Steps, Tag, Upload } from "antd";
+import { Alert, App, Button, Steps, Tag } from "antd";
 import { useCallback, useState } from "react";
 
 import { SubmissionKey } from "@/api/idempotency";
@@ -9,6 +8,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { ReceiptImport } from "@/api/types";
 import { showMoment, showMoney } from "@/fields/format";
 import styles from "@/pages/hall/BatchPage.module.css";
+import { FileDrop } from "@/pages/hall/FileDrop";
 import { whileBusy } from "@/patterns/busy";
 import { JobProgress } from "@/patterns/JobProgress";
 import { PageHead } from "@/patterns/PageHead";
@@ -17,8 +17,6 @@ import { ProblemNote } from "@/patterns/ProblemNote";
 import { ReceiptHistory } from "./ReceiptHistory";
 import { ReceiptLines } from "./ReceiptLines";
 import { bookable, confirmReceipts, findImport, linesOf, RECEIPT_STAGES, underWay, uploadReceipts } from "./receipts";
-
-const LARGEST_MB = 16;
 
 export default function ReceiptsPage() {
   const queries = useQueryClient();
@@ -83,34 +81,23 @@ export default function ReceiptsPage() {
 }
 
 function ReceiptUpload({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
-  const [refusal, setRefusal] = useState<string>();
-  const take = (file: File) => {
-    const why = refuse(file);
-    setRefusal(why);
-    if (why === undefined) onFile(file);
-    return false; // sent by us, with the key of the submission
-  };
   return (
     <section className={styles.card} aria-label="上传文件">
       <Steps className={styles.steps ?? ""} size="small" current={0} items={[{ title: "上传到账文件" }, { title: "逐行核对" }, { title: "确认入账" }]} />
-      {refusal !== undefined && <Alert className={styles.refusal ?? ""} role="alert" type="warning" showIcon title={refusal} />}
-      <Spin spinning={busy} description="正在上传">
-        <Upload.Dragger accept=".xlsx,.csv" multiple={false} showUploadList={false} disabled={busy} beforeUpload={take} aria-label="上传到账文件">
-          <p className={styles.dropIcon}><InboxOutlined aria-hidden /></p>
-          <p className={styles.dropTitle}>点击选择，或将到账文件拖到这里</p>
-          <p className={styles.dropHint}>.xlsx 或 .csv，需有列：单位编号、费款所属期、险种类型、到账金额、到账日期、缴款流水号</p>
-        </Upload.Dragger>
-      </Spin>
+      <FileDrop
+        label="上传到账文件"
+        title="点击选择，或将到账文件拖到这里"
+        hint=".xlsx 或 .csv，需有列：单位编号、费款所属期、险种类型、到账金额、到账日期、缴款流水号"
+        doing="正在上传"
+        busy={busy}
+        endings={[".xlsx", ".csv"]}
+        largestMb={16}
+        wanted="到账文件"
+        advice={{ large: "请分成几个文件上传" }}
+        onFile={onFile}
+      />
     </section>
   );
-}
-
-/** What can be told without sending the file anywhere. */
-function refuse(file: File): string | undefined {
-  if (!/\.(xlsx|csv)$/i.test(file.name)) return `“${file.name}”不是 .xlsx 或 .csv 文件。`;
-  if (file.size === 0) return "文件是空的，请选择到账文件。";
-  if (file.size > LARGEST_MB * 1024 * 1024) return `文件超过 ${LARGEST_MB} MB，请分成几个文件上传。`;
-  return undefined;
 }
 
 interface ResultProps {
