@@ -6,6 +6,7 @@ import { api, call } from "@/api/client";
 import type { OwnContributions } from "@/api/types";
 import { showMoney, showMonth } from "@/fields/format";
 import { MonthPair } from "@/fields/MonthPair";
+import { PAYMENT_BADGES } from "@/pages/hall/payment";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import styles from "./person.module.css";
@@ -17,8 +18,6 @@ interface Conditions {
   from_month?: string;
   to_month?: string;
 }
-
-const BADGES: Readonly<Record<string, "success" | "warning" | "default">> = { "0": "default", "1": "success", "2": "warning" };
 
 export default function OwnContributionsPage() {
   return (
@@ -56,8 +55,8 @@ function Contributions() {
         { title: "合计", dataIndex: "amount_total", align: "right", render: showMoney },
         {
           title: "到账状态",
-          dataIndex: "status",
-          render: (status: string, row) => <Badge status={BADGES[status] ?? "default"} text={row.status_name} />,
+          dataIndex: "status_name",
+          render: (name: string, { status }) => <Badge status={PAYMENT_BADGES[status]} text={name} />,
         },
       ]}
       footer={() =>
