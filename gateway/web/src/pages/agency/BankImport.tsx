@@ -10,6 +10,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Row } from "@/api/types";
 import { showMoment } from "@/fields/format";
 import { saveFile } from "@/api/saveFile";
+import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
@@ -38,32 +39,25 @@ function Desk() {
   const queries = useQueryClient();
   const { message } = App.useApp();
   const [shown, setShown] = useState<Import>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, setProblem, attempt } = useAttempt();
   const confirming = useRef<SubmissionKey>(null);
 
-  const attempt = async (work: () => Promise<Import>, done?: (made: Import) => void) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const tried = async (work: () => Promise<Import>, done?: (made: Import) => void) => {
+    await attempt(async () => {
       const made = await work();
       setShown(made);
       done?.(made);
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-      void queries.invalidateQueries({ queryKey: ["bank-imports"] });
-    }
+    });
+    void queries.invalidateQueries({ queryKey: ["bank-imports"] });
   };
   const take = (file: File) => {
     confirming.current = new SubmissionKey(); // another file is another import
-    void attempt(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
+    void tried(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
   };
   const confirm = (checked: Import) => {
     confirming.current ??= new SubmissionKey();
     const key = confirming.current;
-    void attempt(
+    void tried(
       () => key.attempt((value) => confirmImport(checked, value)),
       (made) => {
         message.success(`已导入：新增 ${made.added} 个，更新 ${made.changed} 个网点`);

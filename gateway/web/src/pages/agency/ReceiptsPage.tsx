@@ -4,11 +4,11 @@ import { Alert, App, Button, Steps, Tag } from "antd";
 import { useCallback, useState } from "react";
 
 import { SubmissionKey } from "@/api/idempotency";
-import { asProblem, type Problem } from "@/api/problem";
 import type { ReceiptImport } from "@/api/types";
 import { showMoment, showMoney } from "@/fields/format";
 import styles from "@/pages/hall/BatchPage.module.css";
 import { FileDrop } from "@/pages/hall/FileDrop";
+import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { JobProgress } from "@/patterns/JobProgress";
 import { PageHead } from "@/patterns/PageHead";
@@ -22,8 +22,7 @@ export default function ReceiptsPage() {
   const queries = useQueryClient();
   const { modal } = App.useApp();
   const [shown, setShown] = useState<ReceiptImport>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, setProblem, attempt } = useAttempt();
   const show = useCallback(
     (found: ReceiptImport | undefined) => {
       setShown(found);
@@ -31,20 +30,9 @@ export default function ReceiptsPage() {
     },
     [queries],
   );
-  const attempt = async (work: () => Promise<ReceiptImport>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      show(await work());
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
   const upload = (file: File) => {
     const key = new SubmissionKey(); // another file is another upload
-    void attempt(() => key.attempt((value) => uploadReceipts(file, value)));
+    void attempt(async () => show(await key.attempt((value) => uploadReceipts(file, value))));
   };
   const confirm = (found: ReceiptImport) => {
     const key = new SubmissionKey();
@@ -54,7 +42,7 @@ export default function ReceiptsPage() {
       content: again ? "按现在的核定情况再次匹配，能匹配的立即入账。" : "入账后对应缴费的到账状态随之更新；未匹配、重复和有误的行不会入账。",
       okText: again ? "重新匹配" : "确认入账",
       cancelText: "取消",
-      onOk: () => attempt(() => key.attempt((value) => confirmReceipts(found, value))),
+      onOk: () => attempt(async () => show(await key.attempt((value) => confirmReceipts(found, value)))),
     });
   };
   const again = () => {

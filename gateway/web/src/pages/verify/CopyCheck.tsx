@@ -6,8 +6,8 @@ import { Link } from "react-router";
 
 import { api, call } from "@/api/client";
 import { fileBody } from "@/api/fileBody";
-import { asProblem, type Problem } from "@/api/problem";
 import type { CheckedCopy } from "@/api/types";
+import { useAttempt } from "@/patterns/attempt";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "./VerifyPage.module.css";
@@ -29,19 +29,10 @@ const SIGNATURES: Readonly<Record<CheckedCopy["signature"], string>> = {
 
 export function CopyCheck() {
   const [checked, setChecked] = useState<CheckedCopy>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
-  const check = async (file: File) => {
-    setBusy(true);
+  const { busy, problem, attempt } = useAttempt();
+  const check = (file: File) => {
     setChecked(undefined);
-    setProblem(undefined);
-    try {
-      setChecked(await call(api.POST("/api/reporting/verifications/files", fileBody(file)), { quiet: true }));
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
+    return attempt(async () => setChecked(await call(api.POST("/api/reporting/verifications/files", fileBody(file)), { quiet: true })));
   };
   return (
     <section className={styles.copy} aria-label="核验文件">
