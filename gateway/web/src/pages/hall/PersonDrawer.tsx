@@ -135,7 +135,7 @@ function Coverage({ spell, rows }: { spell: RosterDetail["spell"]; rows: RosterD
           { title: "险种类型", key: "insurance", render: (_, row) => name("insurance_types", row.insurance) },
           { title: "起始月", dataIndex: "start_month", render: showMonth },
           { title: "停保月份", dataIndex: "stop_month", render: showMonth },
-          { title: "状态", dataIndex: "status", render: status },
+          { title: "状态", dataIndex: "status", render: (status: string) => <StatusBadge status={status} /> },
           { title: "停保原因", dataIndex: "stop_reason", render: (code: string | null) => orNothing(name("removal_reasons", code)) },
           { title: "月缴费工资", dataIndex: "monthly_wage", align: "right", render: showMoney },
           { title: "参保申报流水号", dataIndex: "started_by", render: (no: string | null) => no ?? "原有记录转入" },

@@ -10,7 +10,7 @@ from reporting.rendering import lines
 
 _HEAD_PLACES = 56
 """Places for a value of the head: what the QR code leaves free."""
-_HEAD = (lines.Column("label", 13), lines.Column("value", _HEAD_PLACES + 9), lines.Column("code", 18))
+HEAD = (lines.Column("label", 13), lines.Column("value", _HEAD_PLACES + 9), lines.Column("code", 18))
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def head(*pairs: tuple[str, str]) -> Ruled:
         first, *rest = lines.wrap(value, _HEAD_PLACES)
         written.append(f"　{label}　　{first}")
         written += [f"　　　　　　　{piece}" for piece in rest]
-    return Ruled("\n".join(written), lines.ground(_HEAD, len(written), to=_HEAD[0].width + _HEAD[1].width))
+    return Ruled("\n".join(written), lines.ground(HEAD, len(written), to=HEAD[0].width + HEAD[1].width))
 
 
 def paged(heading: str, written: Sequence[str], *, first: int, rest: int, closing: int) -> list[list[str]]:

@@ -8,9 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 @asynccontextmanager
-async def unless_taken(
-    tx: AsyncSession, refusals: Mapping[str, Exception | type[Exception]]
-) -> AsyncIterator[None]:
+async def unless_taken(tx: AsyncSession, refusals: Mapping[str, Exception | type[Exception]]) -> AsyncIterator[None]:
     """What is written inside stands, or nothing of it where it violates a constraint; the transaction goes on.
 
     Raises:
