@@ -7,11 +7,9 @@ turns, each month into a partition of its own. Memory is the worker's.
 
 import resource
 import sys
-import tempfile
 import time
 from contextlib import AsyncExitStack
 from datetime import date
-from pathlib import Path
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -26,8 +24,7 @@ from servicekit.clock import FixedClock
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
 from servicekit.runtime import Runtime
-from standalone.postgres import EmbeddedPostgres
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import service_harness
 
 _PEOPLE = 60_000  # of three insurance types each
@@ -110,13 +107,10 @@ async def _reference(connection: AsyncConnection, month: Month) -> tuple[int, fl
 async def main(people: int) -> None:
     """Measures and prints."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
+        databases = stack.enter_context(throw_away_databases())
         clock = FixedClock.on(date(2026, 3, 10))
-        hall = await stack.enter_async_context(service_harness(SERVICE, TestDatabases(server, folder), clock=clock))
-        admin = create_async_engine(server.url(hall.database.name))
+        hall = await stack.enter_async_context(service_harness(SERVICE, databases, clock=clock))
+        admin = create_async_engine(databases.server.url(hall.database.name))
         stack.push_async_callback(admin.dispose)
         async with admin.connect() as connection:
             await _fill(connection, people)

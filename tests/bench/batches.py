@@ -10,11 +10,9 @@ import asyncio
 import io
 import resource
 import sys
-import tempfile
 import time
 from contextlib import AsyncExitStack
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -36,7 +34,7 @@ from servicekit.sheets.readers import keep_spare_reader
 from standalone.postgres import EmbeddedPostgres
 from tests.integration.enrollment.batch_desk import batch, confirm, faulty_rows, returned, send
 from tests.integration.enrollment.desk import UNIT, deliver, opened
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import ServiceHarness, service_harness
 from tests.support.sheets import newcomer
 
@@ -120,12 +118,9 @@ async def _copied(hall: ServiceHarness, url: str, count: int) -> float:
 async def main(people: int) -> None:
     """Measures and prints."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
+        databases = stack.enter_context(throw_away_databases())
         clock = FixedClock.on(date(2026, 3, 10))
-        hall = await stack.enter_async_context(service_harness(SERVICE, TestDatabases(server, folder), clock=clock))
+        hall = await stack.enter_async_context(service_harness(SERVICE, databases, clock=clock))
         await deliver(hall, opened(UNIT))
         spare = asyncio.create_task(keep_spare_reader(hall.runtime))
         files = [("new people, all good", _file(people, faulty=False)), ("half faulty", _file(people, faulty=True))]
@@ -154,7 +149,7 @@ async def main(people: int) -> None:
                 _say(f"{done['bad']:,} faulty rows as a file: {time.perf_counter() - began:.2f} s, {len(back):,} bytes")
         spare.cancel()
         await asyncio.gather(spare, return_exceptions=True)
-        await _compare_writing(hall, server, people)
+        await _compare_writing(hall, databases.server, people)
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     _say(f"peak memory: service {usage:.0f} MiB ({before:.0f} before the files), largest child {child:.0f} MiB")

@@ -5,10 +5,8 @@ many rows a second of work comes and has to go again; the target is to keep up w
 """
 
 import sys
-import tempfile
 import time
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import sqlalchemy as sa
 import uvloop
@@ -16,10 +14,9 @@ import uvloop
 from servicekit import idempotency, inbox, relay
 from servicekit.bus.inprocess import InProcessTransport
 from servicekit.db.tx import Scope, begin
-from standalone.postgres import EmbeddedPostgres
 from tests.bus.opening import sample_runtime
 from tests.bus.sample import SAMPLE
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 
 _ROWS = 1_000_000
 _FILL = {
@@ -55,11 +52,8 @@ def _say(line: str) -> None:
 async def main(rows: int) -> None:
     """Measures and prints."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
-        database = await stack.enter_async_context(TestDatabases(server, folder).fresh(SAMPLE))
+        databases = stack.enter_context(throw_away_databases())
+        database = await stack.enter_async_context(databases.fresh(SAMPLE))
         runtime = await stack.enter_async_context(sample_runtime(database, InProcessTransport()))
         for table, fill in _FILL.items():
             async with begin(runtime, scope=Scope.system()) as tx:

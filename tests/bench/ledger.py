@@ -6,12 +6,10 @@ year's months, over 1 million rows of 12 months and over many million of 60 mont
 
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,8 +20,7 @@ from contracts.values.month import Month
 from employer.service import SERVICE
 from servicekit import logs
 from servicekit.clock import FixedClock
-from standalone.postgres import EmbeddedPostgres
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import ServiceHarness, service_harness
 
 _LAST = Month(2026, 3)
@@ -127,15 +124,11 @@ async def main(millions: float) -> None:
     logs.configure("bench", "ERROR")
     found: list[dict[str, float]] = []
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
-        databases = TestDatabases(server, folder)
+        databases = stack.enter_context(throw_away_databases())
         clock = FixedClock.on(date(2026, 3, 10))
         for size, months in ((1.0, 12), (millions, 60)):
             async with service_harness(SERVICE, databases, clock=clock) as hall:
-                admin = create_async_engine(server.url(hall.database.name))
+                admin = create_async_engine(databases.server.url(hall.database.name))
                 began = time.perf_counter()
                 async with admin.connect() as connection:
                     rows = await _fill(connection, millions=size, months=months)

@@ -8,13 +8,11 @@ and its time printed beside the time of the plain first page of the same list. R
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -27,8 +25,7 @@ from enrollment.employers import repository as employers
 from enrollment.service import SERVICE
 from servicekit.db.tx import Scope, begin
 from servicekit.runtime import Runtime
-from standalone.postgres import EmbeddedPostgres
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import service_harness
 
 _APPLICATIONS = 1_000_000
@@ -178,12 +175,9 @@ async def _measure(runtime: Runtime, asked: Asked) -> None:
 async def main(applications: int) -> None:
     """Fills, measures, prints."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
-        hall = await stack.enter_async_context(service_harness(SERVICE, TestDatabases(server, folder)))
-        admin = create_async_engine(server.url(hall.database.name), isolation_level="AUTOCOMMIT")
+        databases = stack.enter_context(throw_away_databases())
+        hall = await stack.enter_async_context(service_harness(SERVICE, databases))
+        admin = create_async_engine(databases.server.url(hall.database.name), isolation_level="AUTOCOMMIT")
         stack.push_async_callback(admin.dispose)
         began = time.perf_counter()
         async with admin.connect() as connection:

@@ -7,10 +7,8 @@ medians, and how many times longer it takes with 500. The password's hash (21 ms
 
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import AsyncExitStack
-from pathlib import Path
 from uuid import UUID
 
 import uvloop
@@ -20,9 +18,8 @@ from identity.directory import service as directory
 from identity.mandates import service as mandates
 from servicekit.db.tx import Scope, begin
 from servicekit.logs import configure
-from standalone.postgres import EmbeddedPostgres
 from tests.integration.identity.entrance import NAMES, UNIT, Visitor, identity_service, opened, registered
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import ServiceHarness
 
 _STEPS = ("login", "first page", "search", "choose", "swap")
@@ -68,11 +65,8 @@ async def main(rounds: int) -> None:
     """Measures and prints."""
     configure("bench", "ERROR")
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
-        hall = await stack.enter_async_context(identity_service(TestDatabases(server, folder)))
+        databases = stack.enter_context(throw_away_databases())
+        hall = await stack.enter_async_context(identity_service(databases))
         async with begin(hall.runtime, scope=Scope.system()) as tx:
             await directory.take_news(tx, opened(UNIT, name=NAMES[UNIT]))
         many = [f"3302000000000{20_000 + number}" for number in range(1, BUREAU_UNITS + 1)]

@@ -6,18 +6,15 @@ PostgreSQL; several races run side by side. Exactly one of the two wins, and onl
 
 import asyncio
 import sys
-import tempfile
 from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import date
-from pathlib import Path
 
 import uvloop
 
 from contracts.enrollment import ApplicationDecided, ApplicationWithdrawn, CoverageStarted
 from enrollment.service import SERVICE
 from servicekit.clock import FixedClock
-from standalone.postgres import EmbeddedPostgres
 from tests.integration.enrollment.desk import (
     UNIT,
     addition,
@@ -29,7 +26,7 @@ from tests.integration.enrollment.desk import (
     submitted,
     withdraw,
 )
-from tests.support.databases import TestDatabases
+from tests.support.databases import throw_away_databases
 from tests.support.harness import ServiceHarness, service_harness
 
 _AT_ONCE = 10
@@ -67,12 +64,9 @@ async def _race(hall: ServiceHarness, turn: int) -> str:
 async def main(races: int) -> None:
     """Runs the races on a database of their own."""
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-races-")))
-        folder.chmod(0o755)
-        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
-        stack.callback(server.stop)
+        databases = stack.enter_context(throw_away_databases())
         clock = FixedClock.on(date(2026, 3, 10))
-        hall = await stack.enter_async_context(service_harness(SERVICE, TestDatabases(server, folder), clock=clock))
+        hall = await stack.enter_async_context(service_harness(SERVICE, databases, clock=clock))
         await deliver(hall, opened(UNIT))
         winners = await withdraw_against_approve(hall, races)
     print(f"{races} races: {dict(winners)}; exactly one won each")  # noqa: T201 - a command line prints

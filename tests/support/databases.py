@@ -2,8 +2,9 @@
 
 import itertools
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,19 @@ class TestDatabases:
                 yield connection
         finally:
             await engine.dispose()
+
+
+@contextmanager
+def throw_away_databases() -> Iterator[TestDatabases]:
+    """Fresh databases on a server of their own, for commands; all of it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="hall-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = EmbeddedPostgres(folder / "pg", throw_away=True).start()
+        try:
+            yield TestDatabases(server, folder)
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session")

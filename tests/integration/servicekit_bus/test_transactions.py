@@ -8,11 +8,12 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from servicekit import outbox
 from servicekit.auth.principals import Clerk, Operator, PersonPrincipal
 from servicekit.auth.principals import Principal as AnyPrincipal
+from servicekit.db.taken import unless_taken
 from servicekit.db.tx import PublicTx, Scope, Tx, begin
 from servicekit.ids import uuid7
 from servicekit.runtime import Runtime
@@ -173,3 +174,26 @@ async def test_a_cancelled_request_leaves_nothing_and_gives_its_connection_back(
     await asyncio.gather(task, return_exceptions=True)
     assert await _ids(runtime) == []
     assert runtime.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+async def test_a_violated_constraint_is_refused_by_its_name_and_the_transaction_goes_on(runtime: Runtime) -> None:
+    class Taken(Exception):
+        pass
+
+    def grant(number: int) -> Grant:
+        return Grant(mandate_id=UUID(int=number), employer_no=UNIT, times=1)
+
+    async with begin(runtime, scope=Scope.system()) as tx:
+        tx.add(grant(1))
+        await tx.flush()
+        tx.expunge_all()
+        with pytest.raises(Taken):
+            async with unless_taken(tx, {"another": ValueError, "pk_grants": Taken}):
+                tx.add(grant(1))
+        with pytest.raises(IntegrityError):
+            async with unless_taken(tx, {"another": Taken}):
+                tx.add(grant(1))
+        async with unless_taken(tx, {"pk_grants": Taken}):
+            tx.add(grant(2))
+    async with begin(runtime, scope=Scope.system()) as tx:
+        assert set(await tx.scalars(select(Grant.mandate_id))) == {UUID(int=1), UUID(int=2)}

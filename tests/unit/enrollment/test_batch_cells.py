@@ -8,14 +8,13 @@ from enrollment.batches.cells import (
     BROKEN_FORMULA,
     LOST_DIGITS,
     TOO_LONG,
-    Cell,
     CellFault,
     CellReader,
     CodeNames,
     ReadCell,
-    written,
 )
 from enrollment.batches.columns import ADDITION, Column, heading_key, read_headings
+from servicekit.sheets.cells import Cell, written
 from tests.unit.enrollment.forms import DICTIONARY
 
 NAMES = CodeNames(DICTIONARY)

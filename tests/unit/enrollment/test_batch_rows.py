@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from enrollment.batches.cells import Cell
 from enrollment.batches.checking import CheckedRow, Checker, RowFault
 from enrollment.batches.columns import ADDITION, Column, Layout
+from servicekit.sheets.cells import Cell
 from tests.unit.enrollment.forms import DICTIONARY, TODAY
 
 LABELS = [column.label for column in ADDITION]

@@ -7,6 +7,7 @@ import pytest
 from contracts.values.month import Month
 from reporting.documents.insurance_certificate import layout
 from reporting.documents.insurance_certificate.content import compose, verified_facts
+from reporting.documents.pieces import HEAD
 from reporting.rendering import lines
 from reporting.rendering.lines import Column
 from tests.unit.reporting.facts import ISSUE, facts
@@ -57,7 +58,7 @@ def test_every_row_is_printed_once_under_a_heading(months: int) -> None:
 
 def test_the_tables_are_as_wide_as_each_other() -> None:
     assert sum(column.width for column in layout.MONTHS) == sum(column.width for column in layout.COVERAGE) == 108
-    assert sum(column.width for column in layout.UNIT) == 96
+    assert sum(column.width for column in HEAD) == 96
 
 
 def test_long_values_are_wrapped_and_lose_nothing() -> None:

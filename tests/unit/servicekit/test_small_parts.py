@@ -1,4 +1,4 @@
-"""Clocks, ids, ETags, pages, refusals, health."""
+"""Clocks, ids, ETags, pages, refusals, health, jobs."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -13,6 +13,7 @@ from servicekit import edge, health
 from servicekit.clock import CurrentMonth, FixedClock, Now, SystemClock, Today
 from servicekit.etag import IfMatch, check_version, etag_of
 from servicekit.ids import uuid7
+from servicekit.jobs import JobRow, standing
 from servicekit.paging import Listing, Page, PageFields, PageOf
 from servicekit.refusals import FieldFault, InvalidFields, Refusal, Stale, TooMany
 
@@ -170,3 +171,24 @@ class TestHealth:
     async def test_what_hangs_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(health, "_PATIENCE", 0.01)
         assert (await health.readiness([health.Check("database", self._hanging)])).status == "unready"
+
+
+class TestStanding:
+    """How far the work on a file is, from its job."""
+
+    @pytest.mark.parametrize(
+        ("job", "working", "counted", "shown"),
+        [
+            (None, True, 0, ("queued", 0, 0)),
+            (None, False, 7, ("done", 7, 7)),
+            (JobRow(status="running", progress=3, total=9), True, 0, ("running", 3, 9)),
+            (JobRow(status="running", progress=3, total=None), True, 0, ("running", 3, 0)),
+            (JobRow(status="running", progress=3, total=9), True, 7, ("running", 3, 7)),
+            (JobRow(status="failed", progress=3, total=9), False, 0, ("failed", 0, 0)),
+            (JobRow(status="done", progress=9, total=9), False, 7, ("done", 7, 7)),
+        ],
+    )
+    def test_by_its_job_while_it_works(
+        self, job: JobRow | None, working: bool, counted: int, shown: tuple[str, int, int]
+    ) -> None:
+        assert standing(job, working=working, counted=counted) == shown

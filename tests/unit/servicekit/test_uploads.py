@@ -1,9 +1,13 @@
-"""Names of uploaded files as they are shown, and files as answers."""
+"""Uploaded files: their names as they are shown, their bytes; and files as answers."""
+
+import hashlib
+import io
 
 import pytest
+from starlette.datastructures import UploadFile
 
-from servicekit.downloads import file_answer
-from servicekit.uploads import LONGEST_NAME, shown_name
+from servicekit.downloads import disposition, file_answer
+from servicekit.uploads import LONGEST_NAME, digest_of, parts_of, shown_name
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,18 @@ def test_a_file_never_breaks_out_of_its_header(name: str) -> None:
         "nosniff",
         "private, no-store",
     )
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**20, 2**20 + 1])
+async def test_a_file_is_read_from_its_beginning_each_time(size: int) -> None:
+    content = (b"0123456789abcdef" * (2**16 + 1))[:size]
+    file = UploadFile(io.BytesIO(content))
+    for _ in range(2):
+        assert await digest_of(file) == hashlib.sha256(content).digest()
+        assert b"".join([part async for part in parts_of(file)]) == content
+
+
+def test_a_file_to_show_and_one_to_save() -> None:
+    shown = disposition("证明.pdf", plain="7.pdf", shown=True)
+    assert shown == "inline; filename=\"7.pdf\"; filename*=UTF-8''%E8%AF%81%E6%98%8E.pdf"
+    assert disposition("a b.zip", plain="7.zip") == "attachment; filename=\"7.zip\"; filename*=UTF-8''a%20b.zip"

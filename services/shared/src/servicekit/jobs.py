@@ -9,7 +9,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Table, Text, func, select, text, update
@@ -123,6 +123,25 @@ class Postponed(Exception):
         self.code = code
         self.detail = detail
         self.given_up = given_up
+
+
+class Standing(NamedTuple):
+    """How far the work on something is."""
+
+    status: Status
+    progress: int
+    total: int
+
+
+def standing(job: JobRow | None, *, working: bool, counted: int) -> Standing:
+    """How far the work on a file is, say: `job` does it or did it last, `counted` says how many rows it found.
+
+    A finished job may have been cleared away.
+    """
+    if job is None:
+        return Standing("queued" if working else "done", counted, counted)
+    status = cast("Status", job.status)
+    return Standing(status, job.progress, counted or job.total or 0) if working else Standing(status, counted, counted)
 
 
 class LeaseLost(Exception):
@@ -364,11 +383,14 @@ __all__ = [
     "LeaseLost",
     "Periodic",
     "Postponed",
+    "Standing",
+    "Status",
     "cancel",
     "enqueue",
     "enqueue_many",
     "find",
     "queued",
+    "standing",
     "wait",
     "wake",
     "wake_in",

@@ -1,6 +1,12 @@
-"""What is said of an uploaded file before anybody opens it. Pure."""
+"""An uploaded file before anybody opens it: the name it is shown under, its bytes in parts, its digest."""
+
+import hashlib
+from collections.abc import AsyncIterator
+
+from starlette.datastructures import UploadFile
 
 LONGEST_NAME = 120
+_PART_BYTES = 2**20
 
 
 def shown_name(name: str | None) -> str:
@@ -13,3 +19,18 @@ def shown_name(name: str | None) -> str:
     return (
         base if len(base) <= LONGEST_NAME else f"{stem[: LONGEST_NAME - len(ending) - 1]}{dot}{ending}"[:LONGEST_NAME]
     )
+
+
+async def parts_of(file: UploadFile) -> AsyncIterator[bytes]:
+    """The file from its beginning, in parts of a mebibyte."""
+    await file.seek(0)
+    while part := await file.read(_PART_BYTES):
+        yield part
+
+
+async def digest_of(file: UploadFile) -> bytes:
+    """The SHA-256 of the file."""
+    digest = hashlib.sha256()
+    async for part in parts_of(file):
+        digest.update(part)
+    return digest.digest()

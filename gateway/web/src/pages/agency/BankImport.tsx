@@ -1,19 +1,21 @@
 /** 导入银行名录: upload → check → confirm, with every fault in the file's own row numbers; and earlier imports. */
-import { InboxOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Drawer, Space, Spin, Steps, Table, Tag, Upload } from "antd";
+import { App, Button, Drawer, Space, Steps, Table, Tag } from "antd";
 import { useRef, useState } from "react";
 
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import { SubmissionKey } from "@/api/idempotency";
 import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Row } from "@/api/types";
 import { showMoment } from "@/fields/format";
 import { saveFile } from "@/api/saveFile";
+import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "@/pages/hall/BatchPage.module.css";
+import { FileDrop } from "@/pages/hall/FileDrop";
 
 type Import = Answer<"/api/employer/bank-imports/{import_id}", "get">;
 type FaultyRow = Row<"/api/employer/bank-imports/{import_id}/faulty-rows", "get">;
@@ -23,7 +25,6 @@ const STAGES: Readonly<Record<Import["stage"], readonly [string, string]>> = {
   confirmed: ["已导入", "success"],
   expired: ["已过期", "default"],
 };
-const LARGEST_MB = 8;
 const PAGE_SIZE = 10;
 
 export function BankImport({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -38,38 +39,25 @@ function Desk() {
   const queries = useQueryClient();
   const { message } = App.useApp();
   const [shown, setShown] = useState<Import>();
-  const [problem, setProblem] = useState<Problem>();
-  const [refusal, setRefusal] = useState<string>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, setProblem, attempt } = useAttempt();
   const confirming = useRef<SubmissionKey>(null);
 
-  const attempt = async (work: () => Promise<Import>, done?: (made: Import) => void) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
+  const tried = async (work: () => Promise<Import>, done?: (made: Import) => void) => {
+    await attempt(async () => {
       const made = await work();
       setShown(made);
       done?.(made);
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-      void queries.invalidateQueries({ queryKey: ["bank-imports"] });
-    }
+    });
+    void queries.invalidateQueries({ queryKey: ["bank-imports"] });
   };
   const take = (file: File) => {
-    const why = refuse(file);
-    setRefusal(why);
-    if (why === undefined) {
-      confirming.current = new SubmissionKey(); // another file is another import
-      void attempt(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
-    }
-    return false;
+    confirming.current = new SubmissionKey(); // another file is another import
+    void tried(() => new SubmissionKey().attempt((key) => sendFile(file, key)));
   };
   const confirm = (checked: Import) => {
     confirming.current ??= new SubmissionKey();
     const key = confirming.current;
-    void attempt(
+    void tried(
       () => key.attempt((value) => confirmImport(checked, value)),
       (made) => {
         message.success(`已导入：新增 ${made.added} 个，更新 ${made.changed} 个网点`);
@@ -86,18 +74,22 @@ function Desk() {
         items={[{ title: "下载模板并填写" }, { title: "上传检查" }, { title: "确认导入" }]}
       />
       {problem && <ProblemNote problem={problem} />}
-      {refusal !== undefined && <Alert role="alert" type="warning" showIcon title={refusal} />}
       {shown === undefined ? (
-        <Spin spinning={busy} description="正在检查">
-          <Space orientation="vertical" style={{ width: "100%" }}>
-            <TemplateLink onProblem={setProblem} />
-            <Upload.Dragger accept=".xlsx,.csv" multiple={false} showUploadList={false} disabled={busy} beforeUpload={take} aria-label="上传银行名录">
-              <p className={styles.dropIcon}><InboxOutlined aria-hidden /></p>
-              <p className={styles.dropTitle}>点击选择，或将文件拖到这里</p>
-              <p className={styles.dropHint}>.xlsx 或 .csv 格式，一次最多 20000 行；确认之前名录不变</p>
-            </Upload.Dragger>
-          </Space>
-        </Spin>
+        <Space orientation="vertical" style={{ width: "100%" }}>
+          <TemplateLink onProblem={setProblem} />
+          <FileDrop
+            label="上传银行名录"
+            title="点击选择，或将文件拖到这里"
+            hint=".xlsx 或 .csv 格式，一次最多 20000 行；确认之前名录不变"
+            doing="正在检查"
+            busy={busy}
+            endings={[".xlsx", ".csv"]}
+            largestMb={8}
+            wanted="填写好的文件"
+            advice={{ large: "请分成几个文件上传" }}
+            onFile={take}
+          />
+        </Space>
       ) : (
         <Checked found={shown} busy={busy} onConfirm={() => confirm(shown)} onAgain={() => setShown(undefined)} />
       )}
@@ -106,24 +98,11 @@ function Desk() {
   );
 }
 
-/** What can be told without sending the file anywhere. */
-function refuse(file: File): string | undefined {
-  if (!/\.(xlsx|csv)$/i.test(file.name)) return `“${file.name}”不是 .xlsx 或 .csv 文件。`;
-  if (file.size === 0) return "文件是空的，请选择填写好的文件。";
-  if (file.size > LARGEST_MB * 1024 * 1024) return `文件超过 ${LARGEST_MB} MB，请分成几个文件上传。`;
-  return undefined;
-}
-
 const sendFile = (file: File, key: string): Promise<Import> =>
   call(
     api.POST("/api/employer/bank-imports/uploads", {
       headers: { "Idempotency-Key": key },
-      body: { file: "" },
-      bodySerializer: () => {
-        const form = new FormData();
-        form.append("file", file);
-        return form;
-      },
+      ...fileBody(file),
     }),
   );
 

@@ -1,14 +1,14 @@
 /** 到账导入: the tax authority's file, uploaded, checked line by line, and booked once it was confirmed. */
-import { InboxOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Spin, Steps, Tag, Upload } from "antd";
+import { Alert, App, Button, Steps, Tag } from "antd";
 import { useCallback, useState } from "react";
 
 import { SubmissionKey } from "@/api/idempotency";
-import { asProblem, type Problem } from "@/api/problem";
 import type { ReceiptImport } from "@/api/types";
 import { showMoment, showMoney } from "@/fields/format";
 import styles from "@/pages/hall/BatchPage.module.css";
+import { FileDrop } from "@/pages/hall/FileDrop";
+import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { JobProgress } from "@/patterns/JobProgress";
 import { PageHead } from "@/patterns/PageHead";
@@ -18,14 +18,11 @@ import { ReceiptHistory } from "./ReceiptHistory";
 import { ReceiptLines } from "./ReceiptLines";
 import { bookable, confirmReceipts, findImport, linesOf, RECEIPT_STAGES, underWay, uploadReceipts } from "./receipts";
 
-const LARGEST_MB = 16;
-
 export default function ReceiptsPage() {
   const queries = useQueryClient();
   const { modal } = App.useApp();
   const [shown, setShown] = useState<ReceiptImport>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, setProblem, attempt } = useAttempt();
   const show = useCallback(
     (found: ReceiptImport | undefined) => {
       setShown(found);
@@ -33,20 +30,9 @@ export default function ReceiptsPage() {
     },
     [queries],
   );
-  const attempt = async (work: () => Promise<ReceiptImport>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      show(await work());
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
   const upload = (file: File) => {
     const key = new SubmissionKey(); // another file is another upload
-    void attempt(() => key.attempt((value) => uploadReceipts(file, value)));
+    void attempt(async () => show(await key.attempt((value) => uploadReceipts(file, value))));
   };
   const confirm = (found: ReceiptImport) => {
     const key = new SubmissionKey();
@@ -56,7 +42,7 @@ export default function ReceiptsPage() {
       content: again ? "按现在的核定情况再次匹配，能匹配的立即入账。" : "入账后对应缴费的到账状态随之更新；未匹配、重复和有误的行不会入账。",
       okText: again ? "重新匹配" : "确认入账",
       cancelText: "取消",
-      onOk: () => attempt(() => key.attempt((value) => confirmReceipts(found, value))),
+      onOk: () => attempt(async () => show(await key.attempt((value) => confirmReceipts(found, value)))),
     });
   };
   const again = () => {
@@ -83,34 +69,23 @@ export default function ReceiptsPage() {
 }
 
 function ReceiptUpload({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
-  const [refusal, setRefusal] = useState<string>();
-  const take = (file: File) => {
-    const why = refuse(file);
-    setRefusal(why);
-    if (why === undefined) onFile(file);
-    return false; // sent by us, with the key of the submission
-  };
   return (
     <section className={styles.card} aria-label="上传文件">
       <Steps className={styles.steps ?? ""} size="small" current={0} items={[{ title: "上传到账文件" }, { title: "逐行核对" }, { title: "确认入账" }]} />
-      {refusal !== undefined && <Alert className={styles.refusal ?? ""} role="alert" type="warning" showIcon title={refusal} />}
-      <Spin spinning={busy} description="正在上传">
-        <Upload.Dragger accept=".xlsx,.csv" multiple={false} showUploadList={false} disabled={busy} beforeUpload={take} aria-label="上传到账文件">
-          <p className={styles.dropIcon}><InboxOutlined aria-hidden /></p>
-          <p className={styles.dropTitle}>点击选择，或将到账文件拖到这里</p>
-          <p className={styles.dropHint}>.xlsx 或 .csv，需有列：单位编号、费款所属期、险种类型、到账金额、到账日期、缴款流水号</p>
-        </Upload.Dragger>
-      </Spin>
+      <FileDrop
+        label="上传到账文件"
+        title="点击选择，或将到账文件拖到这里"
+        hint=".xlsx 或 .csv，需有列：单位编号、费款所属期、险种类型、到账金额、到账日期、缴款流水号"
+        doing="正在上传"
+        busy={busy}
+        endings={[".xlsx", ".csv"]}
+        largestMb={16}
+        wanted="到账文件"
+        advice={{ large: "请分成几个文件上传" }}
+        onFile={onFile}
+      />
     </section>
   );
-}
-
-/** What can be told without sending the file anywhere. */
-function refuse(file: File): string | undefined {
-  if (!/\.(xlsx|csv)$/i.test(file.name)) return `“${file.name}”不是 .xlsx 或 .csv 文件。`;
-  if (file.size === 0) return "文件是空的，请选择到账文件。";
-  if (file.size > LARGEST_MB * 1024 * 1024) return `文件超过 ${LARGEST_MB} MB，请分成几个文件上传。`;
-  return undefined;
 }
 
 interface ResultProps {

@@ -1,5 +1,6 @@
 /** What the parts of 到账导入 share: how a file is sent, followed and confirmed. */
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import type { ReceiptImport } from "@/api/types";
 
 type Outcome = ReceiptImport["outcomes"][number]["outcome"];
@@ -26,12 +27,7 @@ export const uploadReceipts = (file: File, key: string): Promise<ReceiptImport> 
   call(
     api.POST("/api/employer/receipt-imports/uploads", {
       headers: { "Idempotency-Key": key },
-      body: { file: "" },
-      bodySerializer: () => {
-        const form = new FormData();
-        form.append("file", file);
-        return form;
-      },
+      ...fileBody(file),
     }),
   );
 

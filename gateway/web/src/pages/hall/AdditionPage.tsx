@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
 import type { AdditionForm, Application } from "@/api/types";
+import { withoutBlanks } from "@/fields/blanks";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { DateField } from "@/fields/DateField";
 import { showMonth } from "@/fields/format";
@@ -150,9 +151,4 @@ function Cost() {
       category={Form.useWatch(["insurance", "person_category"], form) as string | undefined}
     />
   );
-}
-
-/** Empty optional fields aren't sent at all. */
-function withoutBlanks(values: AdditionForm): AdditionForm {
-  return JSON.parse(JSON.stringify(values, (_, value: unknown) => (value === "" || value === null ? undefined : value))) as AdditionForm;
 }

@@ -5,8 +5,8 @@ import { useCallback, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { SubmissionKey } from "@/api/idempotency";
-import { asProblem, type Problem } from "@/api/problem";
 import type { Batch, BatchKind } from "@/api/types";
+import { useAttempt } from "@/patterns/attempt";
 import { PageHead } from "@/patterns/PageHead";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { withStepUp } from "@/session/stepUp";
@@ -24,8 +24,7 @@ export function BatchPage({ kind }: { kind: BatchKind }) {
   const queries = useQueryClient();
   const { modal } = App.useApp();
   const [batch, setBatch] = useState<Batch>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, setProblem, attempt } = useAttempt();
   const uploading = useRef<SubmissionKey>(null);
   const confirming = useRef<SubmissionKey>(null);
 
@@ -46,21 +45,10 @@ export function BatchPage({ kind }: { kind: BatchKind }) {
     },
     [queries, show],
   );
-  const attempt = async (work: () => Promise<Batch>) => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      show(await work());
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
   const upload = (file: File) => {
     uploading.current = new SubmissionKey(); // another file is another upload
     const key = uploading.current;
-    void attempt(() => key.attempt((value) => uploadBatch(kind, file, value)));
+    void attempt(async () => show(await key.attempt((value) => uploadBatch(kind, file, value))));
   };
   const confirm = (shown: Batch) => {
     confirming.current ??= new SubmissionKey();
@@ -71,7 +59,7 @@ export function BatchPage({ kind }: { kind: BatchKind }) {
       okText: "提交",
       cancelText: "取消",
       // Not awaited: this question closes at once, so that the one for the password is not asked behind it.
-      onOk: () => void attempt(() => key.attempt((value) => withStepUp(() => confirmBatch(shown, value)))),
+      onOk: () => void attempt(async () => show(await key.attempt((value) => withStepUp(() => confirmBatch(shown, value))))),
     });
   };
   const again = () => {

@@ -6,9 +6,10 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
-import { asProblem, type Problem } from "@/api/problem";
+import { asProblem } from "@/api/problem";
 import type { Batch, FaultyRow } from "@/api/types";
 import { showMoment } from "@/fields/format";
+import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { JobProgress } from "@/patterns/JobProgress";
 import { ProblemNote } from "@/patterns/ProblemNote";
@@ -91,22 +92,10 @@ function Counts({ batch }: { batch: Batch }) {
 }
 
 function FaultyRowsButton({ batch }: { batch: Batch }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const fetchIt = async () => {
-    setBusy(true);
-    setProblem(undefined);
-    try {
-      await downloadFaultyRows(batch);
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, problem, attempt } = useAttempt();
   return (
     <>
-      <Button size="large" icon={<DownloadOutlined aria-hidden />} loading={whileBusy(busy)} onClick={() => void fetchIt()}>
+      <Button size="large" icon={<DownloadOutlined aria-hidden />} loading={whileBusy(busy)} onClick={() => void attempt(() => downloadFaultyRows(batch))}>
         下载错误数据
       </Button>
       {problem && <ProblemNote problem={problem} />}

@@ -1,16 +1,17 @@
 /** 职工参保证明: months → employees → 打印 or 下载, for one or for many at once. */
-import { Button, Form, Input } from "antd";
+import { Button } from "antd";
 import { useState } from "react";
 
 import type { RosterRow } from "@/api/types";
 import { showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
 import { monthsRefused, MonthRange, useThisMonth, type MonthConditions } from "./MonthRange";
 import { findPeople, type PeopleConditions } from "./people";
-import { useReports, type Purpose } from "./useReports";
+import { PURPOSES, type Purpose } from "./reportFlow";
+import { useReports } from "./useReports";
+import { WhoFields } from "./whom";
 
 type Conditions = PeopleConditions & MonthConditions;
 const MOST_PEOPLE = 500;
@@ -61,12 +62,7 @@ export default function CertificatesPage() {
         conditions={
           <>
             <MonthRange label="应费款所属期" latest={thisMonth} />
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
+            <WhoFields />
           </>
         }
         columns={[
@@ -88,7 +84,7 @@ export default function CertificatesPage() {
                   disabled={asking !== undefined && asking !== row.person_id + purpose}
                   onClick={() => void orderOne(row, asked, purpose)}
                 >
-                  {{ show: "查看", print: "打印", download: "下载" }[purpose]}
+                  {PURPOSES[purpose]}
                 </Button>
               )),
           },

@@ -1,20 +1,19 @@
 /** 单位参保人员缴费查询打印: contribution months or an ID number → people → 打印 or 下载, of one or of all. */
-import { Button, Checkbox, Form, Input } from "antd";
+import { Button, Checkbox } from "antd";
 import { useState } from "react";
 
 import type { RosterRow } from "@/api/types";
 import { showMonth } from "@/fields/format";
-import { IdentifierInput } from "@/fields/IdentifierInput";
 import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
 import { monthsRefused, MonthRange, useThisMonth, type MonthConditions } from "./MonthRange";
 import { findPeople, type PeopleConditions } from "./people";
-import { useReports, type Purpose } from "./useReports";
+import { PURPOSES, type Purpose } from "./reportFlow";
+import { useReports } from "./useReports";
+import { WhoFields } from "./whom";
 
 type Conditions = PeopleConditions & MonthConditions;
-
-const WORDS = { print: "打印", download: "下载" } as const;
 
 export default function ContributionListPage() {
   const { asking, order, dialogs } = useReports();
@@ -54,12 +53,7 @@ export default function ContributionListPage() {
         conditions={
           <>
             <MonthRange label="应费款所属期" latest={thisMonth} />
-            <Form.Item name="id_number" label="证件号码">
-              <IdentifierInput allowClear />
-            </Form.Item>
-            <Form.Item name="name" label="姓名">
-              <Input allowClear maxLength={50} autoComplete="off" />
-            </Form.Item>
+            <WhoFields />
           </>
         }
         actions={(conditions) => (
@@ -75,7 +69,7 @@ export default function ContributionListPage() {
                 loading={whileBusy(asking === `all ${purpose}`)}
                 onClick={() => ask(purpose, `all ${purpose}`)}
               >
-                {WORDS[purpose]}全部人员
+                {PURPOSES[purpose]}全部人员
               </Button>
             ))}
           </>
@@ -98,7 +92,7 @@ export default function ContributionListPage() {
                   loading={whileBusy(asking === row.person_id + purpose)}
                   onClick={() => ask(purpose, row.person_id + purpose, row)}
                 >
-                  {WORDS[purpose]}
+                  {PURPOSES[purpose]}
                 </Button>
               )),
           },

@@ -8,11 +8,10 @@ import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
 import { monthsRefused, MonthRange, useThisMonth, type MonthConditions } from "./MonthRange";
-import { useReports, type Purpose } from "./useReports";
+import { PURPOSES, type Purpose } from "./reportFlow";
+import { useReports } from "./useReports";
 
 type MonthSum = Row<"/api/employer/contributions/months", "get">;
-
-const WORDS = { print: "打印", download: "下载" } as const;
 
 export default function EmployerCertificatePage() {
   const { asking, order, dialogs } = useReports();
@@ -47,7 +46,7 @@ export default function EmployerCertificatePage() {
               loading={whileBusy(asking === `all ${purpose}`)}
               onClick={() => asked && ask(asked.from_month ?? aYearBack, asked.to_month ?? thisMonth, purpose, `all ${purpose}`)}
             >
-              {WORDS[purpose]}所选期间
+              {PURPOSES[purpose]}所选期间
             </Button>
           ))
         }
@@ -69,7 +68,7 @@ export default function EmployerCertificatePage() {
                 const mark = `${row.month} ${row.insurance} ${purpose}`;
                 return (
                   <Button key={purpose} type="link" size="small" loading={whileBusy(asking === mark)} onClick={() => ask(row.month, row.month, purpose, mark)}>
-                    {WORDS[purpose]}
+                    {PURPOSES[purpose]}
                   </Button>
                 );
               }),

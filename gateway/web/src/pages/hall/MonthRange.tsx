@@ -1,10 +1,9 @@
 /** A range of contribution months as a condition of a report page. */
 import { useQuery } from "@tanstack/react-query";
-import { Form, Space } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 
 import { api, call } from "@/api/client";
-import { MonthField } from "@/fields/DateField";
+import { MonthPair } from "@/fields/MonthPair";
 
 export interface MonthConditions {
   from_month?: string;
@@ -23,8 +22,11 @@ export function useThisMonth(): { thisMonth: string; aYearBack: string } {
     staleTime: 300_000,
   });
   const thisMonth = online?.months[0] ?? dayjs().format("YYYY-MM");
-  return { thisMonth, aYearBack: dayjs(`${thisMonth}-01`).subtract(11, "month").format("YYYY-MM") };
+  return { thisMonth, aYearBack: aYearBefore(thisMonth) };
 }
+
+/** The first month of the year of months that ends with this one. */
+export const aYearBefore = (month: string): string => dayjs(`${month}-01`).subtract(11, "month").format("YYYY-MM");
 
 /** Why months can't be asked for, or undefined. */
 export function monthsRefused({ from_month, to_month }: MonthConditions): string | undefined {
@@ -35,17 +37,5 @@ export function monthsRefused({ from_month, to_month }: MonthConditions): string
 
 export function MonthRange({ label, latest }: { label: string; latest: string }) {
   const outside = (day: Dayjs) => day.format("YYYY-MM") > latest || day.format("YYYY-MM") < FIRST_MONTH;
-  return (
-    <Form.Item label={label} required>
-      <Space>
-        <Form.Item name="from_month" noStyle>
-          <MonthField placeholder="起始月" forbid={outside} />
-        </Form.Item>
-        至
-        <Form.Item name="to_month" noStyle>
-          <MonthField placeholder="截止月" forbid={outside} />
-        </Form.Item>
-      </Space>
-    </Form.Item>
-  );
+  return <MonthPair label={label} required forbid={outside} />;
 }

@@ -6,6 +6,7 @@ import { useEffect } from "react";
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { ContactForm, MaintainedPerson } from "@/api/types";
+import { withoutBlanks } from "@/fields/blanks";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { useNames } from "@/fields/dictionaries";
 import { orNothing } from "@/fields/format";
@@ -70,7 +71,7 @@ function Editor({ person, etag, onReload, onClose }: EditorProps) {
           api.PUT("/api/enrollment/people/{person_id}/contact", {
             params: { path: { person_id: person.person_id } },
             headers: { "If-Match": etag },
-            body: withoutBlanks(values),
+            body: withoutBlanks(values), // what is left out is emptied, the mobile number unchanged
           }),
         )
       }
@@ -143,9 +144,4 @@ function Identity({ identity }: { identity: MaintainedPerson["identity"] }) {
 function fieldsOf(person: MaintainedPerson): Partial<ContactForm> {
   const { household_kind, household_region, household_address, contact_address, landline, email, postal_code, marital_status, education_level } = person.contact;
   return { household_kind, household_region, household_address, contact_address, landline, email, postal_code, marital_status, education_level, mobile: null };
-}
-
-/** Empty fields aren't sent: the hall takes them for emptied, the mobile number for unchanged. */
-function withoutBlanks(values: ContactForm): ContactForm {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value != null)) as unknown as ContactForm;
 }

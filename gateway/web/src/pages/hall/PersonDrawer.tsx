@@ -1,6 +1,6 @@
 /** 参保人员信息: one person of the unit in three modules, 基础信息, 联系信息, 参保信息. */
 import { useQuery } from "@tanstack/react-query";
-import { Badge, Descriptions, Drawer, Skeleton, Table, Tabs, type DescriptionsProps } from "antd";
+import { Descriptions, Drawer, Skeleton, Table, Tabs, type DescriptionsProps } from "antd";
 
 import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
@@ -9,6 +9,8 @@ import { useNames } from "@/fields/dictionaries";
 import { orNothing, placeOf, showDate, showMoney, showMonth } from "@/fields/format";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { Revealed } from "@/patterns/Revealed";
+
+import { StatusBadge } from "./whom";
 
 interface Props {
   person: RosterRow | undefined;
@@ -104,12 +106,11 @@ function Contact({ id, contact }: { id: string; contact: RosterDetail["contact"]
 
 function Coverage({ spell, rows }: { spell: RosterDetail["spell"]; rows: RosterDetail["coverage"] }) {
   const name = useNames();
-  const status = (code: string) => <Badge status={code === "1" ? "success" : "default"} text={name("coverage_statuses", code)} />;
   return (
     <>
       <Sheet
         items={[
-          { key: "status", label: "参保状态", children: status(spell.status) },
+          { key: "status", label: "参保状态", children: <StatusBadge status={spell.status} /> },
           { key: "category", label: "人员类别", children: name("person_categories", spell.person_category) },
           { key: "start", label: "参保起始月", children: showMonth(spell.start_month) },
           { key: "wage", label: "月缴费工资", children: `${showMoney(spell.monthly_wage)} 元` },
@@ -134,7 +135,7 @@ function Coverage({ spell, rows }: { spell: RosterDetail["spell"]; rows: RosterD
           { title: "险种类型", key: "insurance", render: (_, row) => name("insurance_types", row.insurance) },
           { title: "起始月", dataIndex: "start_month", render: showMonth },
           { title: "停保月份", dataIndex: "stop_month", render: showMonth },
-          { title: "状态", dataIndex: "status", render: status },
+          { title: "状态", dataIndex: "status", render: (status: string) => <StatusBadge status={status} /> },
           { title: "停保原因", dataIndex: "stop_reason", render: (code: string | null) => orNothing(name("removal_reasons", code)) },
           { title: "月缴费工资", dataIndex: "monthly_wage", align: "right", render: showMoney },
           { title: "参保申报流水号", dataIndex: "started_by", render: (no: string | null) => no ?? "原有记录转入" },

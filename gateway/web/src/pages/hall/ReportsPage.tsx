@@ -10,16 +10,9 @@ import { hasEnded, percentOf } from "@/patterns/job";
 import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
-import { cancelReport, deleteReport } from "./reports";
+import { cancelReport, deleteReport, REPORT_STATES } from "./reports";
 import { useReports } from "./useReports";
 
-const STATES: Readonly<Record<string, readonly [string, string]>> = {
-  queued: ["排队中", "default"],
-  running: ["生成中", "processing"],
-  done: ["已完成", "success"],
-  failed: ["没有成功", "error"],
-  cancelled: ["已取消", "default"],
-};
 const TYPES: Readonly<Record<string, string>> = { pdf: "PDF", zip: "压缩包", xlsx: "Excel" };
 
 export default function ReportsPage() {
@@ -86,7 +79,7 @@ function sizeOf(bytes: number | null | undefined): string {
 }
 
 function State({ report }: { report: Report }) {
-  const [word, color] = STATES[report.status] ?? [report.status, "default"];
+  const [word, color] = REPORT_STATES[report.status];
   if (!hasEnded(report)) {
     return (
       <Space>

@@ -1,14 +1,14 @@
 /** 单位参保人员名单: the unit's people, with detail in three modules. */
 import { PrinterOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import { Badge, Button, Form, Space } from "antd";
+import { Button, Form } from "antd";
 import { useState } from "react";
 
 import type { RosterRow } from "@/api/types";
 import { CodeSelect } from "@/fields/CodeSelect";
-import { MonthField } from "@/fields/DateField";
 import { useNames } from "@/fields/dictionaries";
 import { showMoney, showMonth } from "@/fields/format";
+import { MonthPair } from "@/fields/MonthPair";
 import { whileBusy } from "@/patterns/busy";
 import { LookupPage } from "@/patterns/LookupPage";
 import { sessionQuery } from "@/session/session";
@@ -17,7 +17,7 @@ import { ExportButton } from "./ExportButton";
 import { findPeople, peopleAsked, type PeopleConditions } from "./people";
 import { PersonDrawer } from "./PersonDrawer";
 import { useReports } from "./useReports";
-import { WhoFields } from "./whom";
+import { StatusBadge, WhoFields } from "./whom";
 
 export default function RosterPage() {
   const name = useNames();
@@ -43,17 +43,7 @@ export default function RosterPage() {
             <Form.Item name="status" label="参保状态">
               <CodeSelect table="coverage_statuses" allowClear placeholder="全部" popupMatchSelectWidth={140} />
             </Form.Item>
-            <Form.Item label="参保起始月">
-              <Space wrap>
-                <Form.Item name="started_from" noStyle>
-                  <MonthField placeholder="起月" />
-                </Form.Item>
-                至
-                <Form.Item name="started_to" noStyle>
-                  <MonthField placeholder="止月" />
-                </Form.Item>
-              </Space>
-            </Form.Item>
+            <MonthPair label="参保起始月" names={["started_from", "started_to"]} words={["起月", "止月"]} />
           </>
         }
         actions={(asked, total) => (
@@ -88,7 +78,7 @@ export default function RosterPage() {
           {
             title: "参保状态",
             dataIndex: "status",
-            render: (status: string) => <Badge status={status === "1" ? "success" : "default"} text={name("coverage_statuses", status)} />,
+            render: (status: string) => <StatusBadge status={status} />,
           },
           {
             title: "操作",

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api, call, callWithHeaders } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Answer, Body } from "@/api/types";
+import { withoutBlanks } from "@/fields/blanks";
 import { CodeSelect } from "@/fields/CodeSelect";
 import { orNothing } from "@/fields/format";
 import { IdentifierInput } from "@/fields/IdentifierInput";
@@ -84,6 +85,7 @@ function Editor({ unit, etag, onReload, onAccount, onHistory }: EditorProps) {
   const without = Form.useWatch("without_contact_mobile", form) as boolean | undefined;
   const send = async (values: ContactEdit): Promise<Saved> => {
     try {
+      // What is left out is emptied, numbers are unchanged.
       return await call(api.PUT("/api/employer/unit/contact", { headers: { "If-Match": etag }, body: withoutBlanks(values) }));
     } catch (thrown) {
       setStale(asProblem(thrown).status === 412);
@@ -189,9 +191,4 @@ function KeptNumber({ name, label, masked }: { name: string; label: string; mask
       <Input inputMode="tel" maxLength={30} autoComplete="off" placeholder={masked} />
     </Form.Item>
   );
-}
-
-/** Empty fields aren't sent: the hall takes them for emptied, numbers for unchanged. */
-function withoutBlanks(values: ContactEdit): ContactEdit {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value != null)) as unknown as ContactEdit;
 }

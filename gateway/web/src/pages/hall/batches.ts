@@ -1,5 +1,6 @@
 /** What the pages of batches share: where a batch's things are, how it is sent, followed and fetched. */
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import { saveFile } from "@/api/saveFile";
 import type { Batch, BatchKind } from "@/api/types";
 
@@ -28,13 +29,7 @@ export const uploadBatch = (kind: BatchKind, file: File, key: string): Promise<B
   call(
     api.POST("/api/enrollment/batches/uploads", {
       headers: { "Idempotency-Key": key },
-      body: { kind, file: "" },
-      bodySerializer: () => {
-        const form = new FormData();
-        form.append("kind", kind);
-        form.append("file", file);
-        return form;
-      },
+      ...fileBody(file, { kind }),
     }),
   );
 

@@ -2,19 +2,18 @@
 import { api, call } from "@/api/client";
 import type { RosterRow, RosterSearch } from "@/api/types";
 
-export interface PeopleConditions {
-  id_number?: string;
-  name?: string;
+import { askedFor, type WhoConditions } from "./whom";
+
+export interface PeopleConditions extends WhoConditions {
   status?: RosterRow["status"];
   started_from?: string;
   started_to?: string;
 }
 
 /** The conditions that were filled in, as they are sent. */
-export function peopleAsked({ id_number, name, status, started_from, started_to }: PeopleConditions) {
+export function peopleAsked({ status, started_from, started_to, ...who }: PeopleConditions) {
   return {
-    ...(id_number && { id_number }),
-    ...(name?.trim() && { name: name.trim() }),
+    ...askedFor(who),
     ...(status && { status }),
     ...(started_from && { started_from }),
     ...(started_to && { started_to }),

@@ -40,6 +40,15 @@ export const cancelReport = (report: Report): Promise<Report> =>
 
 export const deleteReport = (report: Report): Promise<unknown> => call(api.DELETE("/api/reporting/reports/{report_id}", withId(report)));
 
+/** How far a report is, in words and colour. */
+export const REPORT_STATES: Readonly<Record<Report["status"], readonly [string, string]>> = {
+  queued: ["排队中", "default"],
+  running: ["生成中", "processing"],
+  done: ["已完成", "success"],
+  failed: ["没有成功", "error"],
+  cancelled: ["已取消", "default"],
+};
+
 export function download(url: string): void {
   const link = document.createElement("a");
   link.href = url;

@@ -1,24 +1,16 @@
-/** Asking for a report from any page: the wait is shown, then the document, the print dialogue or the file. */
+/** Asking for a report of the unit from any page. */
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Modal, Space } from "antd";
+import { App, Button, Space } from "antd";
 import { useState, type ReactNode } from "react";
 
-import { SubmissionKey } from "@/api/idempotency";
 import { asProblem } from "@/api/problem";
 import type { Report } from "@/api/types";
 import { whileBusy } from "@/patterns/busy";
 import { hasEnded } from "@/patterns/job";
 import { JobProgress } from "@/patterns/JobProgress";
 
-import { DocumentViewer } from "./DocumentViewer";
-import { cancelReport, download, eventsOf, fileOf, placeOrder, pollReport, repeatReport, type Order } from "./reports";
-
-export type Purpose = "show" | "print" | "download";
-
-interface Wanted {
-  report: Report;
-  purpose: Purpose;
-}
+import { ReportDialogs, useReportFlow, type Purpose } from "./reportFlow";
+import { cancelReport, eventsOf, fileOf, placeOrder, pollReport, repeatReport, type Order } from "./reports";
 
 interface Reports {
   /** Which order is on its way: the `mark` it was placed with. */
@@ -32,59 +24,27 @@ interface Reports {
 }
 
 export function useReports(): Reports {
-  const { message } = App.useApp();
-  const queries = useQueryClient();
-  const [asking, setAsking] = useState<string>();
-  const [making, setMaking] = useState<Wanted>();
-  const [ready, setReady] = useState<Wanted>();
-
-  const take = (report: Report, purpose: Purpose) => {
-    void queries.invalidateQueries({ queryKey: ["reports"] });
-    if (report.status !== "done") {
-      setMaking({ report, purpose });
-      return;
-    }
-    setMaking(undefined);
-    if (purpose === "download" || report.file_type !== "pdf") download(fileOf(report, "attachment"));
-    else setReady({ report, purpose });
-  };
-  const ask = async (send: (key: string) => Promise<Report>, purpose: Purpose, mark: string) => {
-    setAsking(mark);
-    try {
-      take(await new SubmissionKey().attempt(send), purpose);
-    } catch (thrown) {
-      void message.error(asProblem(thrown).words);
-    } finally {
-      setAsking(undefined);
-    }
-  };
-  const again = (wanted: Wanted) => ask((key) => repeatReport(wanted.report, key), wanted.purpose, wanted.report.id);
-
+  const flow = useReportFlow("reports", fileOf);
+  const { asking, ask, take, making, stopWaiting } = flow;
+  const repeat = (report: Report, purpose: Purpose, mark: string) => ask((key) => repeatReport(report, key), purpose, mark);
   return {
     asking,
     order: (order, purpose, mark) => ask((key) => placeOrder(order, key), purpose, mark),
-    repeat: (report, purpose, mark) => ask((key) => repeatReport(report, key), purpose, mark),
+    repeat,
     open: take,
     dialogs: (
-      <>
-        <Modal open={making !== undefined} title={making && `正在生成：${making.report.title}`} footer={null} onCancel={() => setMaking(undefined)} destroyOnHidden>
-          {making && (
-            <Making
-              key={making.report.id}
-              report={making.report}
-              busy={asking !== undefined}
-              onEnd={(report) => take(report, making.purpose)}
-              onAgain={() => void again(making)}
-              onCancelled={() => setMaking(undefined)}
-            />
-          )}
-        </Modal>
-        <DocumentViewer
-          {...(ready && { url: fileOf(ready.report, "inline"), title: ready.report.title, printAtOnce: ready.purpose === "print" })}
-          {...(ready?.report.verification_code != null && { code: ready.report.verification_code })}
-          onClose={() => setReady(undefined)}
-        />
-      </>
+      <ReportDialogs flow={flow} title={making && `正在生成：${making.report.title}`}>
+        {making && (
+          <Making
+            key={making.report.id}
+            report={making.report}
+            busy={asking !== undefined}
+            onEnd={(report) => take(report, making.purpose)}
+            onAgain={() => void repeat(making.report, making.purpose, making.report.id)}
+            onCancelled={stopWaiting}
+          />
+        )}
+      </ReportDialogs>
     ),
   };
 }

@@ -1,28 +1,22 @@
 /** The first page of the agency's side. */
 import { useQuery } from "@tanstack/react-query";
-import dayjs from "dayjs";
 
 import { api, call } from "@/api/client";
 import type { Session } from "@/api/types";
 import { KIND_NAMES } from "@/session/session";
 import type { PageGroup } from "@/shell/pages";
 
-import { Figure, greeting } from "./HallHome";
+import { Figure } from "./HallHome";
 import styles from "./home.module.css";
 import { Tiles } from "./Tiles";
+import { Welcome } from "./Welcome";
 
 export function AgencyHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
   return (
     <div className={styles.home}>
-      <section className={styles.welcome}>
-        <div>
-          <h1>
-            {greeting(dayjs().hour())}，{session.account.display_name}
-          </h1>
-          <p>宁波市医疗保障经办机构 · {KIND_NAMES[session.account.kind]}</p>
-        </div>
+      <Welcome session={session} where={`宁波市医疗保障经办机构 · ${KIND_NAMES[session.account.kind]}`}>
         {session.account.kind === "reviewer" && <Queue />}
-      </section>
+      </Welcome>
       <Tiles base="/agency" groups={groups} />
     </div>
   );

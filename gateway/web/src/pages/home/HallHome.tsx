@@ -1,7 +1,6 @@
 /** The entrance of the unit hall: what waits, and the services as tiles. */
 import { ArrowRightOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
-import dayjs from "dayjs";
 import type { ReactNode } from "react";
 import { useNavigate } from "react-router";
 
@@ -11,28 +10,18 @@ import type { PageGroup } from "@/shell/pages";
 
 import styles from "./home.module.css";
 import { Tiles } from "./Tiles";
-
-export function greeting(hour: number): string {
-  if (hour < 6) return "夜深了";
-  if (hour < 12) return "上午好";
-  return hour < 18 ? "下午好" : "晚上好";
-}
+import { Welcome } from "./Welcome";
 
 export function HallHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
   const may = (permission: Permission) => session.permissions.includes(permission);
   return (
     <div className={styles.home}>
-      <section className={styles.welcome}>
-        <div>
-          <h1>
-            {greeting(dayjs().hour())}，{session.account.display_name}
-          </h1>
-          <p>
-            正在为 <b>{session.unit_name}</b> 办理业务，<span className="figures">单位编号 {session.employer_no}</span>
-          </p>
-        </div>
+      <Welcome
+        session={session}
+        where={<>正在为 <b>{session.unit_name}</b> 办理业务，<span className="figures">单位编号 {session.employer_no}</span></>}
+      >
         {may("query") && <Figures />}
-      </section>
+      </Welcome>
       <Tiles base="/hall" groups={groups} moreTitle="更多服务" lead="services" />
     </div>
   );

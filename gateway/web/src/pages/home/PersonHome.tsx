@@ -1,6 +1,5 @@
 /** The first page of an insured person: how they are insured and what was paid, or why that can't be shown yet. */
 import { useQuery } from "@tanstack/react-query";
-import dayjs from "dayjs";
 
 import { api, call } from "@/api/client";
 import type { Session } from "@/api/types";
@@ -9,23 +8,18 @@ import { Recognised } from "@/pages/person/Recognised";
 import { useRecognition } from "@/pages/person/recognition";
 import type { PageGroup } from "@/shell/pages";
 
-import { Figure, greeting } from "./HallHome";
+import { Figure } from "./HallHome";
 import styles from "./home.module.css";
 import { Tiles } from "./Tiles";
+import { Welcome } from "./Welcome";
 
 export function PersonHome({ session, groups }: { session: Session; groups: readonly PageGroup[] }) {
   const { data } = useRecognition();
   return (
     <div className={styles.home}>
-      <section className={styles.welcome}>
-        <div>
-          <h1>
-            {greeting(dayjs().hour())}，{session.account.display_name}
-          </h1>
-          <p>宁波市医疗保障个人账号</p>
-        </div>
+      <Welcome session={session} where="宁波市医疗保障个人账号">
         {data?.ready && <Figures />}
-      </section>
+      </Welcome>
       {!data?.ready && <Recognised>{null}</Recognised>}
       <Tiles base="/person" groups={groups} />
     </div>

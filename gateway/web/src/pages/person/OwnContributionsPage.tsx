@@ -1,11 +1,12 @@
 /** 我的缴费明细: month by month what was due and received, at whichever unit, with sums. */
-import { Badge, Form, Space } from "antd";
+import { Badge } from "antd";
 import { useState } from "react";
 
 import { api, call } from "@/api/client";
 import type { OwnContributions } from "@/api/types";
-import { MonthField } from "@/fields/DateField";
 import { showMoney, showMonth } from "@/fields/format";
+import { MonthPair } from "@/fields/MonthPair";
+import { PAYMENT_BADGES } from "@/pages/hall/payment";
 import { LookupPage } from "@/patterns/LookupPage";
 
 import styles from "./person.module.css";
@@ -17,8 +18,6 @@ interface Conditions {
   from_month?: string;
   to_month?: string;
 }
-
-const BADGES: Readonly<Record<string, "success" | "warning" | "default">> = { "0": "default", "1": "success", "2": "warning" };
 
 export default function OwnContributionsPage() {
   return (
@@ -45,19 +44,7 @@ function Contributions() {
         return found;
       }}
       emptyText="这一时段没有缴费记录"
-      conditions={
-        <Form.Item label="费款所属期">
-          <Space wrap>
-            <Form.Item name="from_month" noStyle>
-              <MonthField placeholder="起始月" />
-            </Form.Item>
-            至
-            <Form.Item name="to_month" noStyle>
-              <MonthField placeholder="截止月" />
-            </Form.Item>
-          </Space>
-        </Form.Item>
-      }
+      conditions={<MonthPair label="费款所属期" />}
       columns={[
         { title: "费款所属期", dataIndex: "month", render: showMonth },
         { title: "险种类型", dataIndex: "insurance_name" },
@@ -68,8 +55,8 @@ function Contributions() {
         { title: "合计", dataIndex: "amount_total", align: "right", render: showMoney },
         {
           title: "到账状态",
-          dataIndex: "status",
-          render: (status: string, row) => <Badge status={BADGES[status] ?? "default"} text={row.status_name} />,
+          dataIndex: "status_name",
+          render: (name: string, { status }) => <Badge status={PAYMENT_BADGES[status]} text={name} />,
         },
       ]}
       footer={() =>

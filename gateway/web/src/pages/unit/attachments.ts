@@ -1,5 +1,6 @@
 /** Sending and naming the files that go with a change of registration. */
 import { api, call } from "@/api/client";
+import { fileBody } from "@/api/fileBody";
 import { SubmissionKey } from "@/api/idempotency";
 import type { Answer } from "@/api/types";
 
@@ -8,15 +9,7 @@ export type Attachment = Answer<"/api/employer/registration-changes/attachments"
 export const upload = (file: File): Promise<Attachment> =>
   new SubmissionKey().attempt((key) =>
     call(
-      api.POST("/api/employer/registration-changes/attachments", {
-        headers: { "Idempotency-Key": key },
-        body: { file: "" },
-        bodySerializer: () => {
-          const form = new FormData();
-          form.append("file", file);
-          return form;
-        },
-      }),
+      api.POST("/api/employer/registration-changes/attachments", { headers: { "Idempotency-Key": key }, ...fileBody(file) }),
     ),
   );
 

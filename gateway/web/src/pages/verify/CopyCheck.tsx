@@ -5,8 +5,9 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { api, call } from "@/api/client";
-import { asProblem, type Problem } from "@/api/problem";
+import { fileBody } from "@/api/fileBody";
 import type { CheckedCopy } from "@/api/types";
+import { useAttempt } from "@/patterns/attempt";
 import { ProblemNote } from "@/patterns/ProblemNote";
 
 import styles from "./VerifyPage.module.css";
@@ -28,23 +29,10 @@ const SIGNATURES: Readonly<Record<CheckedCopy["signature"], string>> = {
 
 export function CopyCheck() {
   const [checked, setChecked] = useState<CheckedCopy>();
-  const [problem, setProblem] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
-  const check = async (file: File) => {
-    setBusy(true);
+  const { busy, problem, attempt } = useAttempt();
+  const check = (file: File) => {
     setChecked(undefined);
-    setProblem(undefined);
-    try {
-      const body = new FormData();
-      body.append("file", file);
-      setChecked(
-        await call(api.POST("/api/reporting/verifications/files", { body: body as never, bodySerializer: () => body }), { quiet: true }),
-      );
-    } catch (thrown) {
-      setProblem(asProblem(thrown));
-    } finally {
-      setBusy(false);
-    }
+    return attempt(async () => setChecked(await call(api.POST("/api/reporting/verifications/files", fileBody(file)), { quiet: true })));
   };
   return (
     <section className={styles.copy} aria-label="核验文件">

@@ -32,6 +32,15 @@ _ANY_REVISED = sa.text(
     "SELECT EXISTS (SELECT FROM roster WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL)"
 )
 
+# The wage of a roster row in a month: today's, or what it was then.
+_WAGE = """CASE WHEN {month} >= roster.wage_from THEN roster.wage
+                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
+                                   WHERE former.employer_no = roster.employer_no
+                                     AND former.coverage_id = roster.coverage_id
+                                     AND former.first_month <= {month}
+                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
+               END"""
+
 # What a stop (or a return after one) makes wrong in months that are assessed already: what was booked is cancelled by a
 # counter-row, and what is owed instead, if anything, booked behind it. Nothing is written where both are the same.
 # Only news that this statement saw is settled: what arrives meanwhile has raised the coverage's version.
@@ -53,13 +62,7 @@ _CORRECT = sa.text(
     ), owed AS (
         SELECT DISTINCT ON (booked.employer_no, booked.person_id, booked.insurance, booked.month)
                booked.employer_no, booked.person_id, booked.insurance, booked.month, units.kind,
-               CASE WHEN booked.month >= roster.wage_from THEN roster.wage
-                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
-                                   WHERE former.employer_no = roster.employer_no
-                                     AND former.coverage_id = roster.coverage_id
-                                     AND former.first_month <= booked.month
-                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
-               END AS wage
+               {wage} AS wage
         FROM booked
         JOIN roster USING (employer_no, person_id, insurance)
         JOIN units USING (employer_no)
@@ -105,7 +108,7 @@ _CORRECT = sa.text(
           AND roster.version = revised.version
     )
     SELECT min(revised_from) FROM revised
-    """
+    """.replace("{wage}", _WAGE.replace("{month}", "booked.month"))
 ).bindparams(sa.bindparam("assessment_id", type_=sa.Uuid))
 
 # due: every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit is known.
@@ -115,13 +118,7 @@ _ASSESS_SQL = """
     WITH due AS (
         SELECT roster.employer_no, roster.coverage_id, roster.person_id, roster.insurance, roster.fresh, units.kind,
                owed.month::date AS month, position.assessed_through,
-               CASE WHEN owed.month >= roster.wage_from THEN roster.wage
-                    ELSE coalesce((SELECT former.wage FROM roster_wages AS former
-                                   WHERE former.employer_no = roster.employer_no
-                                     AND former.coverage_id = roster.coverage_id
-                                     AND former.first_month <= owed.month
-                                   ORDER BY former.first_month DESC LIMIT 1), roster.wage)
-               END AS wage
+               {wage} AS wage
         FROM roster
         JOIN units USING (employer_no)
         JOIN billing_positions AS position USING (employer_no)
@@ -204,7 +201,8 @@ _AROUND_ROWS = "ON CONFLICT DO NOTHING RETURNING employer_no, month, insurance, 
 
 def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str = "written") -> sa.TextClause:
     filled = _ASSESS_SQL
-    for name, text in (("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
+    wage = _WAGE.replace("{month}", "owed.month")
+    for name, text in (("{wage}", wage), ("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
         filled = filled.replace(name, text)
     return sa.text(filled).bindparams(
         sa.bindparam("month", type_=sa.Date), sa.bindparam("assessment_id", type_=sa.Uuid)

@@ -143,7 +143,11 @@ async def note_jobs(tx: AsyncSession, assessment_id: UUID, jobs_of_parts: Mappin
     """Notes by which job each part is done."""
     rows = [{"of": assessment_id, "number": part, "job": job} for part, job in jobs_of_parts.items()]
     mine = sa.and_(AssessmentPart.assessment_id == sa.bindparam("of"), AssessmentPart.part == sa.bindparam("number"))
-    note = sa.update(AssessmentPart.__table__).where(mine).values(job_id=sa.bindparam("job"))  # type: ignore[arg-type]
+    note = (
+        sa.update(AssessmentPart.__table__)  # type: ignore[arg-type]  # a mapped class's table is one
+        .where(mine)
+        .values(job_id=sa.bindparam("job"))
+    )
     if rows:
         await (await tx.connection()).execute(note, rows)
 

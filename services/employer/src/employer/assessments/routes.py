@@ -1,18 +1,18 @@
 """Routes of the assessment. Operators only."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from employer.assessments import service
 from employer.assessments.schemas import AssessmentForm, AssessmentOut
-from servicekit import jobs
 from servicekit.auth.deps import OperatingStaff
 from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Scope, Tx
 from servicekit.idempotency import Once
+from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
 
 router = APIRouter(prefix="/assessments", tags=["核定"])
@@ -57,10 +57,9 @@ async def watch_assessment(
     assessment_id: UUID, operator: OperatingStaff, tx: Tx, request: Request
 ) -> StreamingResponse:
     """Each change of a run as a server-sent event `job`, until it is finished."""
-    assessment, _ = await service.get(tx, assessment_id)
+    await service.get(tx, assessment_id)
 
-    async def events() -> AsyncIterator[str]:
-        async for job in jobs.watch(request.app.state.runtime, assessment_id, scope=Scope.of(operator)):
-            yield f"event: job\ndata: {AssessmentOut.of(assessment, job).model_dump_json()}\n\n"
+    async def look(tx: AsyncSession) -> tuple[UUID, AssessmentOut]:
+        return assessment_id, AssessmentOut.of(*await service.get(tx, assessment_id))
 
-    return StreamingResponse(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+    return stream_of(job_events(request.app.state.runtime, Scope.of(operator), look))

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from contracts.values.month import Month
 from employer.assessments.models import Assessment
 from servicekit.forms import Form
-from servicekit.jobs import JobRow
+from servicekit.jobs import JobRow, Status
 
 
 class AssessmentForm(Form):
@@ -32,7 +32,7 @@ class AssessmentOut(BaseModel):
     job_id: UUID = Field(description="same as `id`")
     kind: Literal["assessment"] = "assessment"
     month: Month
-    status: Literal["queued", "running", "done", "failed", "cancelled"]
+    status: Status
     progress: int = Field(description="parts done")
     total: int | None = Field(description="parts in all; null until the work is cut into parts")
     rows: int | None = Field(description="contribution rows written, once done")

@@ -1,8 +1,5 @@
 """Imports of receipts: upload, look, confirm. Operators only."""
 
-import asyncio
-import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -12,21 +9,16 @@ from fastapi.responses import StreamingResponse
 from employer.receipts import rules, service
 from employer.receipts.rules import Outcome
 from employer.receipts.schemas import ReceiptImportOut, ReceiptLineOut, UploadForm
-from servicekit import jobs
 from servicekit.auth.deps import OperatingStaff
-from servicekit.auth.principals import Operator
 from servicekit.clock import Now
-from servicekit.db.tx import Scope, Tx, begin
+from servicekit.db.tx import Scope, Tx
 from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
+from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
-from servicekit.runtime import Runtime
+from servicekit.uploads import digest_of, parts_of
 
 router = APIRouter(prefix="/receipt-imports", tags=["到账导入"])
-
-_PART_BYTES = 2**20
-_PING_SECONDS = 15.0
-_LONGEST_WATCH = 600.0
 
 
 @router.post("/uploads", status_code=202, summary="上传到账文件")
@@ -43,10 +35,10 @@ async def upload_receipts(
     Follow it at `Location`, or by its event stream. The same file is the same import.
     """
     name = rules.check_file(file.filename, file.size or 0)
-    digest = await _digest(file)
+    digest = await digest_of(file)
 
     async def take_in() -> ReceiptImportOut:
-        return await service.upload(tx, operator, _parts(file), name=name, digest=digest, now=now)
+        return await service.upload(tx, operator, parts_of(file), name=name, digest=digest, now=now)
 
     found = await once(UploadForm(digest=digest.hex()), ReceiptImportOut, take_in)
     response.headers["Location"] = f"/api/employer/receipt-imports/{found.id}"
@@ -82,9 +74,8 @@ async def watch_import(
 ) -> StreamingResponse:
     """The import now and after each change, as events `job`; ends with the work on it."""
     await service.show(tx, receipt_import_id)
-    events = _events(request.app.state.runtime, operator, receipt_import_id)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    runtime, scope = request.app.state.runtime, Scope.of(operator)
+    return stream_of(job_events(runtime, scope, lambda tx: service.followed(tx, receipt_import_id)))
 
 
 @router.post("/{receipt_import_id}/confirmation", status_code=202, summary="确认入账")
@@ -119,35 +110,3 @@ async def list_lines(
     """The lines of a file in its order, each with what it does or did."""
     items, total = await service.lines(tx, receipt_import_id, outcome, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
-
-
-async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while part := await file.read(_PART_BYTES):
-        yield part
-
-
-async def _digest(file: UploadFile) -> bytes:
-    digest = hashlib.sha256()
-    async for part in _parts(file):
-        digest.update(part)
-    return digest.digest()
-
-
-async def _events(runtime: Runtime, operator: Operator, receipt_import_id: UUID) -> AsyncIterator[str]:
-    mine = Scope.of(operator)
-    clock = asyncio.get_running_loop().time
-    end, seen = clock() + _LONGEST_WATCH, ""
-    while clock() < end:
-        async with begin(runtime, scope=mine) as tx:
-            job_id = await service.job_of(tx, receipt_import_id)
-        async for _ in jobs.watch(runtime, job_id, scope=mine, seconds=_PING_SECONDS):
-            async with begin(runtime, scope=mine) as tx:
-                found = await service.show(tx, receipt_import_id)
-            told = found.model_dump_json()
-            if told != seen:
-                seen = told
-                yield f"event: job\ndata: {told}\n\n"
-            if found.status in jobs.FINISHED:
-                return
-        yield ": still here\n\n"  # proxies close a connection on which nothing comes

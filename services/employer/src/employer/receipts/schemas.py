@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -10,7 +9,7 @@ from pydantic import BaseModel, Field
 from contracts.values.month import Month
 from employer.receipts.models import ReceiptImport, ReceiptLine
 from employer.receipts.rules import OUTCOMES, Outcome, Stage
-from servicekit.jobs import JobRow
+from servicekit.jobs import JobRow, Status, standing
 
 OUTCOME_NAMES: dict[Outcome, str] = {
     "matched": "全额到账",
@@ -51,15 +50,14 @@ class ReceiptImportOut(BaseModel):
     uploaded_at: datetime
     confirmed_at: datetime | None
     version: int
-    status: Literal["queued", "running", "done", "failed", "cancelled"] = Field(description="检查或入账的进度")
+    status: Status = Field(description="检查或入账的进度")
     progress: int
 
     @classmethod
     def of(cls, found: ReceiptImport, job: JobRow | None) -> "ReceiptImportOut":
-        """An import with the job that works on it; a finished job may have been cleared away."""
+        """An import with the job that works on it, or worked on it last."""
         working = found.stage in ("checking", "booking")
-        status = job.status if job is not None else ("queued" if working else "done")
-        counted = sum(found.counts.values())
+        now = standing(job, working=working, counted=sum(found.counts.values()))
         return cls(
             id=found.id,
             stage=found.stage,
@@ -75,13 +73,13 @@ class ReceiptImportOut(BaseModel):
                 for outcome in OUTCOMES
                 if found.counts.get(outcome)
             ],
-            total=counted or (job.total or 0 if job is not None and working else 0),
+            total=now.total,
             uploaded_by_name=found.uploaded_by_name,
             uploaded_at=found.uploaded_at,
             confirmed_at=found.confirmed_at,
             version=found.version,
-            status=status,
-            progress=job.progress if job is not None and working else counted,
+            status=now.status,
+            progress=now.progress,
         )
 
 

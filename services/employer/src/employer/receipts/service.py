@@ -74,9 +74,10 @@ async def show(tx: AsyncSession, import_id: UUID) -> ReceiptImportOut:
     return await _out(tx, await _found(tx, import_id))
 
 
-async def job_of(tx: AsyncSession, import_id: UUID) -> UUID:
-    """The job that works on an import, or worked on it last. Raises ImportNotFound."""
-    return (await _found(tx, import_id)).job_id
+async def followed(tx: AsyncSession, import_id: UUID) -> tuple[UUID, ReceiptImportOut]:
+    """The job that works on an import, or worked on it last, and the import. Raises ImportNotFound."""
+    found = await _found(tx, import_id)
+    return found.job_id, await _out(tx, found)
 
 
 async def confirm(

@@ -6,11 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from employer.registration_changes.models import ChangeAttachment, RegistrationChange
 from employer.registration_changes.rules import ChangePending
+from servicekit.db.taken import unless_taken
 
 
 async def add(tx: AsyncSession, change: RegistrationChange) -> None:
@@ -19,14 +19,8 @@ async def add(tx: AsyncSession, change: RegistrationChange) -> None:
     Raises:
         ChangePending: the unit has one.
     """
-    try:
-        async with tx.begin_nested():
-            tx.add(change)
-            await tx.flush()
-    except IntegrityError as taken:
-        if "uq_registration_changes_pending" not in str(taken.orig):
-            raise
-        raise ChangePending from taken
+    async with unless_taken(tx, {"uq_registration_changes_pending": ChangePending}):
+        tx.add(change)
 
 
 async def pending(tx: AsyncSession, employer_no: str) -> RegistrationChange | None:

@@ -9,13 +9,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 
 from enrollment.batches.columns import Column
 from enrollment.dictionaries.rules import Dictionary
+from servicekit.sheets.cells import LONGEST_CELL, MOST_DIGITS, Cell, written
 
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
-LONGEST_CELL = 2000
 _LONGEST_SHOWN = 500
 
 _EXPONENT = re.compile(r"[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+")
@@ -23,7 +21,6 @@ _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?: 0{
 _COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?(?:[-/.]?0?1日?(?: 0{1,2}:00(?::00)?)?)?")
 _COMPACT_MONTH = re.compile(r"([0-9]{4})([0-9]{2})(?:01)?")
-_MOST_DIGITS = 10**15
 _WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
 
 
@@ -66,27 +63,6 @@ class CodeNames:
 def label_of(code: str, name: str) -> str:
     """How a code is shown in drop-downs: `01 汉族`."""
     return f"{code} {name}"
-
-
-def written(cell: Cell) -> str:
-    """A cell as one sees it, for showing and for the returned file."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d}" if cell.time() == time() else f"{cell:%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, date):
-        return f"{cell:%Y-%m-%d}"
-    if isinstance(cell, float):
-        return _number(cell)
-    return str(cell)
-
-
-def _number(value: float) -> str:
-    if value.is_integer() and abs(value) < _MOST_DIGITS:
-        return str(int(value))
-    return format(value, ".15g")  # what a spreadsheet shows: the 16th digit of a float is noise
 
 
 @dataclass(frozen=True)
@@ -153,7 +129,7 @@ def read_cell(cell: Cell, text: str, column: Column, names: CodeNames) -> tuple[
 
 
 def _identifier(cell: Cell, text: str) -> tuple[str | None, CellFault | None]:
-    if isinstance(cell, int | float) and abs(cell) >= _MOST_DIGITS:
+    if isinstance(cell, int | float) and abs(cell) >= MOST_DIGITS:
         return None, LOST_DIGITS
     plain = unicodedata.normalize("NFKC", text)
     if _EXPONENT.fullmatch(plain):

@@ -10,12 +10,13 @@ from datetime import date
 
 from contracts.values.identifiers import IdentifierFault, normalise_identifier
 from enrollment.additions.rules import read_addition, settled
-from enrollment.batches.cells import Cell, CellReader, CodeNames
+from enrollment.batches.cells import CellReader, CodeNames
 from enrollment.batches.columns import Layout
 from enrollment.dictionaries.rules import Dictionary
 from enrollment.people.rules import check_document, read_identity
 from enrollment.removals.rules import read_removal
 from servicekit.refusals import FieldFault
+from servicekit.sheets.cells import Cell
 
 Texts = dict[str, str]
 """What a form sends, by the pointers of its fields; blank fields are left out."""

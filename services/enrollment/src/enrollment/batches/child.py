@@ -15,22 +15,15 @@ from enrollment.batches.columns import COLUMNS
 from enrollment.batches.workbook import open_grid
 from enrollment.dictionaries.rules import Dictionary
 from servicekit.sheets.child import answer, serve
-from servicekit.sheets.container import FileRefused, check_container
+from servicekit.sheets.container import check_container
 
 ROWS_PER_ANSWER = 500
 
 
 def _read(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
     data = orders.read()
-    try:
-        check_container(data)
-        grid = open_grid(data, COLUMNS[order["kind"]])
-    except FileRefused as refused:
-        answer(answers, {"refused": refused.code, "message": refused.message})
-        return
-    except MemoryError:
-        answer(answers, {"heavy": True})
-        return
+    check_container(data)
+    grid = open_grid(data, COLUMNS[order["kind"]])
     layout = [[column.pointer, place] for column, place in zip(grid.layout.order, grid.layout.places, strict=True)]
     answer(answers, {"layout": layout, "total": len(grid.rows)})
     dictionary = Dictionary(version=order["dictionary_version"], tables=order["tables"])

@@ -1,10 +1,6 @@
 """Batches: template, upload, look, confirm, and the faulty rows as a file."""
 
-import asyncio
-import hashlib
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
@@ -13,22 +9,19 @@ from fastapi.responses import StreamingResponse
 from enrollment.batches import rules, service, templates
 from enrollment.batches.columns import Kind
 from enrollment.batches.schemas import BatchOut, FaultyRow, UploadForm
-from servicekit import jobs
-from servicekit.auth import Clerk, DeclaringClerk
+from servicekit.auth import DeclaringClerk
 from servicekit.clock import CurrentMonth, Now, Today
-from servicekit.db.tx import Scope, Tx, begin, vault_of
+from servicekit.db.tx import Scope, Tx, vault_of
+from servicekit.downloads import XLSX, disposition
 from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
+from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
-from servicekit.runtime import Runtime
+from servicekit.uploads import digest_of, parts_of
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PART_BYTES = 2**20
-_PING_SECONDS = 15.0
-_LONGEST_WATCH = 600.0
-_FILE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {_XLSX: {}}, "description": "Excel 文件"}}
+_FILE_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {}}, "description": "Excel 文件"}}
 
 
 @router.get("/templates/addition", summary="下载增员模板", response_class=Response, responses=_FILE_ANSWER)
@@ -61,10 +54,10 @@ async def upload_file(
     Follow it at `Location`, or by its event stream. The same file on the same day is the same batch.
     """
     name = rules.check_file(file.filename, file.size or 0)
-    digest = vault_of(tx).fingerprint("batch_file", await _digest(file))
+    digest = vault_of(tx).fingerprint("batch_file", await digest_of(file))
 
     async def take_in() -> BatchOut:
-        parts = _parts(file)
+        parts = parts_of(file)
         return await service.upload(tx, clerk, kind, parts, name=name, digest=digest, today=today, now=now)
 
     batch = await once(UploadForm(kind=kind, digest=digest.hex()), BatchOut, take_in)
@@ -99,9 +92,8 @@ async def show_batch(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, response: Re
 async def watch_batch(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, request: Request) -> StreamingResponse:
     """The batch now and after each change, as events `job`; ends with the work on it."""
     await service.show(tx, clerk, batch_id)
-    events = _events(request.app.state.runtime, clerk, batch_id)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    runtime, scope = request.app.state.runtime, Scope.of(clerk)
+    return stream_of(job_events(runtime, scope, lambda tx: service.followed(tx, clerk, batch_id)))
 
 
 @router.post("/{batch_id}/confirmation", status_code=202, summary="提交正常数据")
@@ -133,41 +125,6 @@ async def download_faulty_rows(batch_id: UUID, clerk: DeclaringClerk, tx: Tx, mo
     return _file(name, content)
 
 
-async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while part := await file.read(_PART_BYTES):
-        yield part
-
-
-async def _digest(file: UploadFile) -> bytes:
-    digest = hashlib.sha256()
-    async for part in _parts(file):
-        digest.update(part)
-    return digest.digest()
-
-
 def _file(name: str, content: bytes) -> Response:
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f"attachment; filename=\"batch.xlsx\"; filename*=UTF-8''{quote(name, safe='')}",
-    }
-    return Response(content, media_type=_XLSX, headers=headers)
-
-
-async def _events(runtime: Runtime, clerk: Clerk, batch_id: UUID) -> AsyncIterator[str]:
-    mine = Scope.of(clerk)
-    clock = asyncio.get_running_loop().time
-    end, seen = clock() + _LONGEST_WATCH, ""
-    while clock() < end:
-        async with begin(runtime, scope=mine) as tx:
-            job_id = await service.job_of(tx, clerk, batch_id)
-        async for _ in jobs.watch(runtime, job_id, scope=mine, seconds=_PING_SECONDS):
-            async with begin(runtime, scope=mine) as tx:
-                batch = await service.show(tx, clerk, batch_id)
-            told = batch.model_dump_json()
-            if told != seen:
-                seen = told
-                yield f"event: job\ndata: {told}\n\n"
-            if batch.status in jobs.FINISHED:
-                return
-        yield ": still here\n\n"  # proxies close a connection on which nothing comes
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": disposition(name, plain="batch.xlsx")}
+    return Response(content, media_type=XLSX, headers=headers)

@@ -1,7 +1,6 @@
 """What batches look like outside."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -9,7 +8,7 @@ from pydantic import BaseModel, Field
 from enrollment.batches.columns import Kind
 from enrollment.batches.models import Batch
 from enrollment.batches.rules import Stage
-from servicekit.jobs import JobRow
+from servicekit.jobs import JobRow, Status, standing
 
 
 class FileFault(BaseModel):
@@ -34,29 +33,29 @@ class BatchOut(BaseModel):
     uploaded_at: datetime
     expires_at: datetime = Field(description="此后清除人员数据")
     version: int
-    status: Literal["queued", "running", "done", "failed", "cancelled"] = Field(description="检查或提交的进度")
+    status: Status = Field(description="检查或提交的进度")
     progress: int
 
     @classmethod
     def of(cls, batch: Batch, job: JobRow | None) -> "BatchOut":
-        """A batch with the job that works on it; a finished job may have been cleared away."""
+        """A batch with the job that works on it, or worked on it last."""
         working = batch.stage in ("checking", "submitting")
-        status = job.status if job is not None else ("queued" if working else "done")
+        now = standing(job, working=working, counted=batch.total)
         return cls(
             id=batch.id,
             kind=batch.kind,
             stage=batch.stage,
             file_name=batch.file_name,
             file_fault=FileFault(**batch.refusal) if batch.refusal else None,
-            total=batch.total or (job.total or 0 if job is not None and working else 0),
+            total=now.total,
             good=batch.good,
             bad=batch.bad,
             submitted=batch.submitted,
             uploaded_at=batch.uploaded_at,
             expires_at=batch.expires_at,
             version=batch.version,
-            status=status,
-            progress=job.progress if job is not None and working else batch.total,
+            status=now.status,
+            progress=now.progress,
         )
 
 

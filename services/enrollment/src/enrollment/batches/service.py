@@ -103,9 +103,10 @@ async def show(tx: AsyncSession, clerk: Clerk, batch_id: UUID) -> BatchOut:
     return await _out(tx, await _found(tx, clerk, batch_id))
 
 
-async def job_of(tx: AsyncSession, clerk: Clerk, batch_id: UUID) -> UUID:
-    """The job that works on a batch, or worked on it last. Raises BatchNotFound."""
-    return (await _found(tx, clerk, batch_id)).job_id
+async def followed(tx: AsyncSession, clerk: Clerk, batch_id: UUID) -> tuple[UUID, BatchOut]:
+    """The job that works on a batch, or worked on it last, and the batch. Raises BatchNotFound."""
+    batch = await _found(tx, clerk, batch_id)
+    return batch.job_id, await _out(tx, batch)
 
 
 async def confirm(tx: AsyncSession, clerk: Clerk, batch_id: UUID, *, seen_version: int, now: datetime) -> BatchOut:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
-from enrollment.batches.cells import Cell, written
 from enrollment.batches.columns import GUIDE_SHEET, LIST_SHEET, Column, Layout, knows_headings, read_headings
+from servicekit.sheets.cells import Cell, written
 from servicekit.sheets.container import FileRefused
 
 MAX_PEOPLE = 10_000

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, any_, cast, delete, insert, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
@@ -14,6 +13,7 @@ from enrollment.coverage.models import Coverage
 from enrollment.coverage.rules import AlreadyInsuredElsewhere, PresentCover
 from enrollment.names import name_tokens
 from enrollment.roster.models import RosterEntry, RosterName
+from servicekit.db.taken import unless_taken
 
 _ONE_OPEN = ("uq_coverage_open_per_insurance", "uq_coverage_open_employee_medical")
 
@@ -98,13 +98,8 @@ async def add(tx: AsyncSession, rows: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         AlreadyInsuredElsewhere: one of them is open already; another transaction was quicker.
     """
-    try:
-        async with tx.begin_nested():
-            await tx.execute(insert(Coverage), list(rows))
-    except IntegrityError as fault:
-        if any(name in str(fault.orig) for name in _ONE_OPEN):
-            raise AlreadyInsuredElsewhere("该人员已有有效的同险种参保关系") from fault
-        raise
+    async with unless_taken(tx, dict.fromkeys(_ONE_OPEN, AlreadyInsuredElsewhere("该人员已有有效的同险种参保关系"))):
+        await tx.execute(insert(Coverage), list(rows))
 
 
 async def stop_on_roster(

@@ -8,19 +8,16 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import AskedIdNumber, Short, Text
+from enrollment.applications.schemas import Text
 from enrollment.coverage.rules import Status, status_in
 from enrollment.people.models import ChangeSource, Person
+from enrollment.roster.schemas import WhoSearch
 from servicekit.forms import Form, NoneIfBlank
-from servicekit.paging import PageFields
 from servicekit.personal import MobileStr, Personal
 
 
-class PeopleSearch(Form, PageFields):
+class PeopleSearch(WhoSearch):
     """The conditions of the look-up page."""
-
-    id_number: AskedIdNumber = Field(default=None, title="证件号码")
-    name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
 
 
 class PeopleRow(BaseModel):

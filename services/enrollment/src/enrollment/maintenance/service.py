@@ -17,22 +17,16 @@ from enrollment.people import service as people
 from enrollment.people.models import FieldChange, Person, PersonChange
 from enrollment.people.rules import TITLES, read_contact
 from enrollment.roster import repository as roster
-from enrollment.roster.service import record_search
+from enrollment.roster.service import search_insured
 from servicekit import audit
 from servicekit.auth import Clerk
-from servicekit.db.tx import vault_of
 from servicekit.etag import check_version
 from servicekit.refusals import InvalidFields, NotFound
 
 
 async def search(tx: AsyncSession, clerk: Clerk, form: PeopleSearch, *, month: Month) -> tuple[Sequence[Any], int]:
     """A page of the people insured with the clerk's unit, and how many there are. Audited as the roster's search is."""
-    index = None if form.id_number is None else vault_of(tx).index("id_number", form.id_number)
-    wanted = roster.Wanted(id_number_index=index, name=form.name, open_only=True)
-    rows, total = await roster.search(tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit)
-    asked = [name for name in ("id_number", "name") if getattr(form, name) is not None]
-    await record_search(tx, clerk, "people.searched", asked, shown=len(rows))
-    return rows, total
+    return await search_insured(tx, clerk, form, "people.searched", month=month)
 
 
 async def _check_insured(tx: AsyncSession, clerk: Clerk, person_id: UUID) -> None:

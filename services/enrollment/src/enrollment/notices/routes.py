@@ -12,6 +12,7 @@ from enrollment.notices.schemas import NoticesOut, SeenForm
 from servicekit.auth import Clerk, QueryingClerk
 from servicekit.clock import Now
 from servicekit.db.tx import Scope, Tx, begin
+from servicekit.job_streams import stream_of
 from servicekit.runtime import Runtime
 from servicekit.wakeup import CHANGED
 
@@ -41,9 +42,7 @@ async def see_notices(form: SeenForm, clerk: QueryingClerk, tx: Tx, now: Now) ->
 )
 async def watch_applications(clerk: QueryingClerk, request: Request) -> StreamingResponse:
     """The unit's notices now and after each change, as events `notices`, for a minute; then connect again."""
-    events = _events(request.app.state.runtime, clerk)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+    return stream_of(_events(request.app.state.runtime, clerk))
 
 
 async def _events(runtime: Runtime, clerk: Clerk) -> AsyncIterator[str]:

@@ -6,17 +6,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.values.month import Month
-from enrollment.applications.schemas import AskedIdNumber, Short, Text
+from enrollment.applications.schemas import Text
 from enrollment.coverage.rules import Status, status_in
+from enrollment.roster.schemas import WhoSearch
 from servicekit.forms import Form
-from servicekit.paging import Listing, PageFields
+from servicekit.paging import Listing
 
 
-class RemovalSearch(Form, PageFields):
+class RemovalSearch(WhoSearch):
     """Whom to remove: one of the two conditions is needed."""
-
-    id_number: AskedIdNumber = Field(default=None, title="证件号码")
-    name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
 
 
 class RemovableRow(BaseModel):

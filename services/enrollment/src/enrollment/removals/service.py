@@ -23,8 +23,7 @@ from enrollment.people.models import Person
 from enrollment.removals import rules
 from enrollment.removals.rules import Leaver, RemovalFacts
 from enrollment.removals.schemas import RemovableList, RemovableRow, RemovalForm, RemovalSearch
-from enrollment.roster import repository as roster
-from enrollment.roster.service import record_search
+from enrollment.roster.service import search_insured
 from servicekit.auth import Clerk
 from servicekit.db.tx import vault_of
 from servicekit.personal import Sealed
@@ -50,19 +49,16 @@ async def search(tx: AsyncSession, clerk: Clerk, form: RemovalSearch, *, month: 
     """
     if form.id_number is None and form.name is None:
         raise rules.SearchConditionMissing
-    index = None if form.id_number is None else vault_of(tx).index("id_number", form.id_number)
-    wanted = roster.Wanted(id_number_index=index, name=form.name, open_only=True)
-    rows, total = await roster.search(tx, clerk.employer_no, wanted, month=month, offset=form.offset, limit=form.limit)
+    rows, total = await search_insured(tx, clerk, form, "removable.searched", month=month)
     pending = await application_repository.pending_removals(
         tx, employer_no=clerk.employer_no, people=[row.person_id for row in rows]
     )
     addition = None
-    if total == 0 and index is not None:
+    if total == 0 and form.id_number is not None:
+        index = vault_of(tx).index("id_number", form.id_number)
         addition = await application_repository.pending_addition_of(
             tx, employer_no=clerk.employer_no, id_number_index=index
         )
-    asked = [name for name in ("id_number", "name") if getattr(form, name) is not None]
-    await record_search(tx, clerk, "removable.searched", asked, shown=len(rows))
     return RemovableList(
         items=[RemovableRow.of(row, month=month, pending_no=pending.get(row.person_id)) for row in rows],
         total=total,

@@ -23,7 +23,7 @@ from enrollment.report_facts.schemas import (
     RosterPageOut,
 )
 from enrollment.roster import repository as roster
-from enrollment.roster.repository import Wanted
+from enrollment.roster.service import wanted_of
 from servicekit import audit
 from servicekit.auth import Delegate
 from servicekit.db.tx import vault_of
@@ -31,15 +31,8 @@ from servicekit.db.tx import vault_of
 
 async def roster_page(tx: AsyncSession, reader: Delegate, form: RosterPageForm, *, month: Month) -> RosterPageOut:
     """A page of the reader's unit's people, newest start first, from behind `form.after` on."""
-    wanted = Wanted(
-        id_number_index=None if form.id_number is None else vault_of(tx).index("id_number", form.id_number),
-        name=form.name,
-        status=form.status,
-        started_from=form.started_from,
-        started_to=form.started_to,
-    )
     page = await roster.listing(
-        tx, reader.employer_no, wanted, month=month, offset=0, limit=form.limit_rows, after=form.after
+        tx, reader.employer_no, wanted_of(tx, form), month=month, offset=0, limit=form.limit_rows, after=form.after
     )
     listed: dict[str, Any] = json.loads(page.json)
     dictionary = await dictionaries.current(tx)

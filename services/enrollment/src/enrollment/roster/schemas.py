@@ -39,11 +39,16 @@ After = Annotated[
 ]
 
 
-class RosterSearch(Form, PageFields):
-    """The conditions of the look-up page."""
+class WhoSearch(Form, PageFields):
+    """Who of the unit's people is looked for."""
 
     id_number: AskedIdNumber = Field(default=None, title="证件号码")
     name: Short = Field(default=None, title="姓名", description="姓名或其中连续的几个字")
+
+
+class RosterSearch(WhoSearch):
+    """The conditions of the look-up page."""
+
     status: Annotated[Status | None, NoneIfBlank] = Field(default=None, title="参保状态")
     started_from: Annotated[Month | None, NoneIfBlank] = Field(default=None, title="参保起始月（从）")
     started_to: Annotated[Month | None, NoneIfBlank] = Field(default=None, title="参保起始月（至）")

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.accounts.models import Account, LoginAttempts
+from servicekit.db.taken import unless_taken
 
 
 class UsernameTaken(Exception):
@@ -29,17 +29,13 @@ async def add(tx: AsyncSession, account: Account) -> None:
     Raises:
         UsernameTaken, EmployerTaken, PersonTaken: the constraint that two registrations at the same moment run into.
     """
-    try:
-        async with tx.begin_nested():
-            tx.add(account)
-    except IntegrityError as fault:
-        if "uq_accounts_legal_representative" in str(fault.orig):
-            raise EmployerTaken from fault
-        if "uq_accounts_person" in str(fault.orig):
-            raise PersonTaken from fault
-        if "uq_accounts_username" in str(fault.orig):
-            raise UsernameTaken from fault
-        raise
+    taken = {
+        "uq_accounts_legal_representative": EmployerTaken,
+        "uq_accounts_person": PersonTaken,
+        "uq_accounts_username": UsernameTaken,
+    }
+    async with unless_taken(tx, taken):
+        tx.add(account)
 
 
 async def by_username(tx: AsyncSession, username: str) -> Account | None:

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.identity import AccountKind, Permission
 from identity.accounts.models import Account
 from identity.api_keys.models import ApiKey
 from identity.directory.models import Unit
+from servicekit.db.taken import unless_taken
 
 
 class NameTaken(Exception):
@@ -49,13 +49,8 @@ async def add(tx: AsyncSession, key: ApiKey) -> None:
     Raises:
         NameTaken: the unit has a key of this name.
     """
-    try:
-        async with tx.begin_nested():
-            tx.add(key)
-    except IntegrityError as fault:
-        if "uq_api_keys_unit_name" in str(fault.orig):
-            raise NameTaken from fault
-        raise
+    async with unless_taken(tx, {"uq_api_keys_unit_name": NameTaken}):
+        tx.add(key)
 
 
 async def of_unit(tx: AsyncSession, employer_no: str, *, offset: int, limit: int) -> tuple[list[ApiKey], int]:

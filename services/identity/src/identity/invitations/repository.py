@@ -6,13 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.accounts.models import Account
 from identity.directory.models import Unit
 from identity.invitations.models import Invitation
 from identity.invitations.rules import DAY, HOUR, Addressee
+from servicekit.db.taken import unless_taken
 
 
 class Pending(Exception):
@@ -75,13 +75,8 @@ async def add(tx: AsyncSession, invitation: Invitation) -> None:
     Raises:
         Pending: the constraint that two at the same moment run into.
     """
-    try:
-        async with tx.begin_nested():
-            tx.add(invitation)
-    except IntegrityError as fault:
-        if "uq_invitations_unit" in str(fault.orig):
-            raise Pending from fault
-        raise
+    async with unless_taken(tx, {"uq_invitations_unit": Pending}):
+        tx.add(invitation)
 
 
 async def of_unit(tx: AsyncSession, employer_no: str, *, offset: int, limit: int) -> tuple[list[Invitation], int]:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.accounts.models import Account
 from identity.sso.models import SsoAttempt, SsoLink
+from servicekit.db.taken import unless_taken
 
 
 class SubjectTaken(Exception):
@@ -95,13 +95,8 @@ async def put_link(tx: AsyncSession, link: SsoLink) -> None:
         index_elements=[SsoLink.account_id, SsoLink.provider],
         set_={name: written.excluded[name] for name in ("subject_index", "linked_at", "last_used_at")},
     )
-    try:
-        async with tx.begin_nested():
-            await tx.execute(written)
-    except IntegrityError as fault:
-        if "uq_sso_links_subject" in str(fault.orig):
-            raise SubjectTaken from fault
-        raise
+    async with unless_taken(tx, {"uq_sso_links_subject": SubjectTaken}):
+        await tx.execute(written)
 
 
 async def use_link(tx: AsyncSession, link_id: UUID, now: datetime) -> None:

@@ -8,6 +8,10 @@ from decimal import Decimal
 from contracts.values.month import Month
 from reporting.rendering import lines
 
+_HEAD_PLACES = 56
+"""Places for a value of the head: what the QR code leaves free."""
+HEAD = (lines.Column("label", 13), lines.Column("value", _HEAD_PLACES + 9), lines.Column("code", 18))
+
 
 @dataclass(frozen=True)
 class Issue:
@@ -47,6 +51,16 @@ class Ruled:
 def table(columns: Sequence[lines.Column], rows: Sequence[Sequence[str]]) -> list[str]:
     """The lines of a table, its heading first."""
     return [lines.heading(columns), *(line for row in rows for line in lines.row(columns, row))]
+
+
+def head(*pairs: tuple[str, str]) -> Ruled:
+    """Whom a document is about, label by label. The QR code stands beside the values."""
+    written = []
+    for label, value in pairs:
+        first, *rest = lines.wrap(value, _HEAD_PLACES)
+        written.append(f"　{label}　　{first}")
+        written += [f"　　　　　　　{piece}" for piece in rest]
+    return Ruled("\n".join(written), lines.ground(HEAD, len(written), to=HEAD[0].width + HEAD[1].width))
 
 
 def paged(heading: str, written: Sequence[str], *, first: int, rest: int, closing: int) -> list[list[str]]:

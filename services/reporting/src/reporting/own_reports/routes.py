@@ -1,13 +1,12 @@
 """Routes of an insured person's own reports. Nothing in a request says who that is."""
 
-from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from reporting.reports import service
-from reporting.reports.routes import ACCEPTED, AnswerWhenMade, events_of, file_answer
+from reporting.reports.routes import ACCEPTED, AnswerWhenMade, Disposition, Prefer, events_of, file_answer
 from reporting.reports.schemas import OwnReportForm, ReportOut
 from servicekit.auth import RecognisedPerson
 from servicekit.clock import CurrentMonth, Now
@@ -28,7 +27,7 @@ async def request_own_report(
     now: Now,
     request: Request,
     response: Response,
-    prefer: Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")] = None,
+    prefer: Prefer = None,
 ) -> Response:
     """Accepted at once (202); with `Prefer: wait=5` finished (200) when it is quick."""
     accepted = await once(form, ReportOut, lambda: service.request_own(tx, me, form, current=month, now=now))
@@ -70,7 +69,7 @@ async def open_own_file(
     report_id: UUID,
     me: RecognisedPerson,
     tx: Tx,
-    disposition: Annotated[Literal["inline", "attachment"], Query(description="打开或下载")] = "inline",
+    disposition: Disposition = "inline",
 ) -> Response:
     """The PDF. It shows personal data in full, so opening it is audited and nothing between may keep it."""
     file, content = await service.open_file(tx, me, report_id)

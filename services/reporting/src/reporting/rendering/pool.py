@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +40,28 @@ class RenderingFailed(Exception):
 
 class RenderingInterrupted(Exception):
     """The process ended in the middle: it was killed, or met its limit of memory or time."""
+
+
+async def start_child(module: str, options: Sequence[str] = CHILD_OPTIONS) -> asyncio.subprocess.Process:
+    """A process that makes documents, spoken to through its pipes."""
+    # An environment of its own: no HALL_ setting and so no secret gets near a document.
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": os.environ.get("TMPDIR", "/tmp")}  # noqa: S108
+    for name in ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *options,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=environment,
+        limit=2**20,
+        # Ctrl+C in a terminal goes to the whole group; the worker wants to finish its documents first.
+        start_new_session=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -177,26 +199,7 @@ class RenderPool:
         await process.end()
 
     async def _start(self) -> _Process:
-        # An environment of its own: no HALL_ setting and so no secret gets near a document.
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": os.environ.get("TMPDIR", "/tmp")}  # noqa: S108
-        for name in ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"):
-            if name in os.environ:
-                environment[name] = os.environ[name]
-        process = _Process(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                *CHILD_OPTIONS,
-                "-m",
-                CHILD,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment,
-                limit=2**20,
-                # Ctrl+C in a terminal goes to the whole group; the worker wants to finish its documents first.
-                start_new_session=True,
-            )
-        )
+        process = _Process(await start_child(CHILD, CHILD_OPTIONS))
         self._all.add(process)
         try:
             async with asyncio.timeout(self._limits.wall_seconds):

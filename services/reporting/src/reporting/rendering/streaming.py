@@ -6,15 +6,13 @@ back whole, compressed as it is: some 50 bytes for each row.
 
 import asyncio
 import contextlib
-import os
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
 from reporting.rendering import frames
-from reporting.rendering.pool import RenderingFailed, RenderingInterrupted
+from reporting.rendering.pool import RenderingFailed, RenderingInterrupted, start_child
 
 CHILD = "reporting.rendering.stream_child"
 PORTION = 500
@@ -49,23 +47,7 @@ class FileStream:
     @classmethod
     async def start(cls, kind: Literal["sheet", "list"], setup: Mapping[str, Any]) -> Self:
         """Starts the process and tells it what the file looks like."""
-        environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "TMPDIR": os.environ.get("TMPDIR", "/tmp")}  # noqa: S108
-        for name in ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"):
-            if name in os.environ:
-                environment[name] = os.environ[name]
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
-            CHILD,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
-            limit=2**20,
-            start_new_session=True,
-        )
-        stream = cls(process)
+        stream = cls(await start_child(CHILD))
         limits = {"memory_bytes": _MEMORY_BYTES, "cpu_seconds": _CPU_SECONDS}
         try:
             await stream._send({"kind": kind, **limits, **setup})

@@ -1,14 +1,12 @@
 """Routes of the report centre."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import Receive, Send
 from starlette.types import Scope as AsgiScope
 
@@ -20,7 +18,9 @@ from servicekit import jobs
 from servicekit.auth import AnyClerk, PrintingClerk, QueryingClerk
 from servicekit.clock import CurrentMonth, Now
 from servicekit.db.tx import Scope, Tx, begin
+from servicekit.downloads import XLSX, disposition
 from servicekit.idempotency import Once
+from servicekit.job_streams import job_events, stream_of
 from servicekit.paging import Listing, Page
 from servicekit.runtime import Runtime
 
@@ -29,15 +29,14 @@ exports = APIRouter(prefix="/exports", tags=["报表"])
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,3})(?:$|[,;\s])")
 _LONGEST_WAIT = 10
-_PING_SECONDS = 15.0
-_LONGEST_WATCH = 600.0
 ACCEPTED: dict[int | str, dict[str, object]] = {202: {"model": ReportOut, "description": "已受理，正在生成"}}
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "zip": "application/zip",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
 }
 Prefer = Annotated[str | None, Header(description="wait=5：最多等待 5 秒，完成后直接返回结果")]
+Disposition = Annotated[Literal["inline", "attachment"], Query(description="打开或下载")]
 
 
 class AnswerWhenMade(Response):
@@ -161,25 +160,11 @@ async def watch_report(report_id: UUID, clerk: AnyClerk, tx: Tx, request: Reques
 
 def events_of(runtime: Runtime, owner: Owner, report_id: UUID) -> StreamingResponse:
     """The states of a report as server-sent events; the owner has been found to be its owner."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_events(runtime, owner, report_id), media_type="text/event-stream", headers=headers)
 
+    async def look(tx: AsyncSession) -> tuple[UUID, ReportOut]:
+        return report_id, await service.find_report(tx, owner, report_id)
 
-async def _events(runtime: Runtime, owner: Owner, report_id: UUID) -> AsyncIterator[str]:
-    mine = Scope.of(owner)
-    clock = asyncio.get_running_loop().time
-    end, seen = clock() + _LONGEST_WATCH, -1
-    while clock() < end:
-        async for state in jobs.watch(runtime, report_id, scope=mine, seconds=_PING_SECONDS):
-            if state.version == seen:
-                continue
-            seen = state.version
-            async with begin(runtime, scope=mine) as tx:
-                report = await service.find_report(tx, owner, report_id)
-            yield f"event: job\ndata: {report.model_dump_json()}\n\n"
-            if report.status in jobs.FINISHED:
-                return
-        yield ": still here\n\n"  # proxies close a connection on which nothing comes
+    return stream_of(job_events(runtime, Scope.of(owner), look))
 
 
 @router.get(
@@ -192,20 +177,20 @@ async def open_file(
     report_id: UUID,
     clerk: AnyClerk,
     tx: Tx,
-    disposition: Annotated[Literal["inline", "attachment"], Query(description="打开或下载")] = "inline",
+    disposition: Disposition = "inline",
 ) -> Response:
     """The file. It shows personal data, so opening it is audited and nothing between may keep it."""
     file, content = await service.open_file(tx, clerk, report_id)
     return file_answer(file, content, disposition)
 
 
-def file_answer(file: ReportFile, content: bytes, disposition: str) -> Response:
+def file_answer(file: ReportFile, content: bytes, wanted: str) -> Response:
     """The file as an answer that nothing between may keep. Only a PDF is ever shown in place."""
-    if file.type != "pdf":
-        disposition = "attachment"
+    shown = wanted == "inline" and file.type == "pdf"
     headers = {
         "Cache-Control": "private, no-store",
-        "Content-Disposition": f'{disposition}; filename="{file.job_id}.{file.type}"; '
-        f"filename*=UTF-8''{quote(file.label, safe='')}.{file.type}",
+        "Content-Disposition": disposition(
+            f"{file.label}.{file.type}", plain=f"{file.job_id}.{file.type}", shown=shown
+        ),
     }
     return Response(content, media_type=_MEDIA_TYPES[file.type], headers=headers)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.values.month import Month
 from reporting.reports.kinds import DocumentKind, ExportKind, FileType, ReportKind
 from servicekit.forms import Day, Form, NoneIfBlank
+from servicekit.jobs import Status
 from servicekit.personal import IdNumberStr
 
 MOST_PEOPLE = 500
@@ -105,7 +106,7 @@ class ReportOut(BaseModel):
     id: UUID
     kind: ReportKind
     title: str
-    status: Literal["queued", "running", "done", "failed", "cancelled"]
+    status: Status
     progress: int
     total: int | None
     from_month: Month | None

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from contracts.values.month import Month
@@ -24,6 +24,8 @@ from reporting.sources.client import (
 _PAGE = 1000
 _APPLICATIONS_PAGE = 200
 _RENEWED_AFTER = 40.0
+
+Item = TypeVar("Item", bound=Facts)
 
 
 class UnitFacts(Facts):
@@ -93,18 +95,8 @@ class Row(ContributionFacts):
     amount_total: Decimal
 
 
-class _People(Facts):
-    items: tuple[ListedPerson, ...]
-    next: str | None
-
-
-class _Applications(Facts):
-    items: tuple[ListedApplication, ...]
-    next: str | None
-
-
-class _Rows(Facts):
-    items: tuple[Row, ...]
+class _Listed(Facts, Generic[Item]):
+    items: tuple[Item, ...]
     next: str | None
 
 
@@ -165,18 +157,12 @@ class Reader:
         found = await self._sources.read(_Sums, "employer", "GET", path, await self.token(), params=asked)
         return found.items
 
-    async def rows(self, first: Month, last: Month, person_id: UUID | None) -> AsyncIterator[tuple[Row, ...]]:
+    def rows(self, first: Month, last: Month, person_id: UUID | None) -> AsyncIterator[tuple[Row, ...]]:
         """Contributions by month and person, in pages."""
         asked: dict[str, Any] = {"from_month": str(first), "to_month": str(last), "limit": _PAGE}
         if person_id is not None:
             asked["person_id"] = str(person_id)
-        while True:
-            token = await self.token()
-            page = await self._sources.read(_Rows, "employer", "GET", "/internal/contributions", token, params=asked)
-            yield page.items
-            if page.next is None or page.next == asked.get("after"):
-                return
-            asked["after"] = page.next
+        return self._pages(_Listed[Row], "employer", "GET", "/internal/contributions", asked)
 
     async def names(self, people: Collection[UUID], *, full: bool) -> dict[UUID, Named]:
         """Who these people are, a page of them at the most."""
@@ -185,27 +171,26 @@ class Reader:
         found = await self._sources.read(_Names, "enrollment", "POST", path, await self.token(), json=body)
         return {person.person_id: person for person in found.items}
 
-    async def people(self, conditions: Mapping[str, Any], *, full: bool) -> AsyncIterator[tuple[ListedPerson, ...]]:
+    def people(self, conditions: Mapping[str, Any], *, full: bool) -> AsyncIterator[tuple[ListedPerson, ...]]:
         """The unit's people, in pages."""
         body = {**conditions, "full_numbers": full, "limit_rows": _PAGE}
-        while True:
-            token = await self.token()
-            page = await self._sources.read(_People, "enrollment", "POST", "/internal/roster-pages", token, json=body)
-            yield page.items
-            if page.next is None or page.next == body.get("after"):
-                return
-            body["after"] = page.next
+        return self._pages(_Listed[ListedPerson], "enrollment", "POST", "/internal/roster-pages", body)
 
-    async def applications(
+    def applications(
         self, conditions: Mapping[str, Any], *, full: bool
     ) -> AsyncIterator[tuple[ListedApplication, ...]]:
         """The unit's applications, in pages."""
         body = {**conditions, "full_numbers": full, "page_size": _APPLICATIONS_PAGE}
-        path = "/internal/application-pages"
+        return self._pages(_Listed[ListedApplication], "enrollment", "POST", "/internal/application-pages", body)
+
+    async def _pages(
+        self, model: type[_Listed[Item]], service: str, method: Literal["GET", "POST"], path: str, asked: dict[str, Any]
+    ) -> AsyncIterator[tuple[Item, ...]]:
+        """A list to its end, from page to page by key."""
+        place = "params" if method == "GET" else "json"
         while True:
-            token = await self.token()
-            page = await self._sources.read(_Applications, "enrollment", "POST", path, token, json=body)
+            page = await self._sources.read(model, service, method, path, await self.token(), **{place: asked})
             yield page.items
-            if page.next is None or page.next == body.get("after"):
+            if page.next is None or page.next == asked.get("after"):
                 return
-            body["after"] = page.next
+            asked["after"] = page.next

@@ -14,8 +14,10 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from servicekit.sheets.container import FileRefused
+
 Task = Callable[[dict[str, Any], BinaryIO, BinaryIO], None]
-"""Does an order: gets the order, what else comes in, and where the answers go."""
+"""Does an order: gets the order, what else comes in, and where the answers go. Raises FileRefused."""
 
 _FILE_SIZE = 128 * 2**20
 _OPEN_FILES = 64
@@ -32,7 +34,13 @@ def serve(tasks: Mapping[str, Task]) -> None:
     order = orjson.loads(line)
     _close_doors(order["limits"])
     gc.disable()  # one order, and memory is limited anyway
-    tasks[order["task"]](order, orders, answers)
+    try:
+        tasks[order["task"]](order, orders, answers)
+    except FileRefused as refused:
+        answer(answers, {"refused": refused.code, "message": refused.message})
+    except MemoryError:
+        answer(answers, {"heavy": True})
+        sys.exit(1)  # whoever waits for a file instead of answers sees that there is none
     answers.flush()
 
 

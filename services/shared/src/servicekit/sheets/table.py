@@ -5,13 +5,12 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from servicekit.sheets.cells import LONGEST_CELL, written
 from servicekit.sheets.container import FileRefused, check_container
 
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Row = tuple[int, dict[str, str]]
 """The row's number in the file, and its cells that are not blank, by column."""
 
@@ -19,8 +18,6 @@ MAX_COLUMNS = 100
 MAX_SHEETS = 20
 MAX_HEADING_ROWS = 10
 """Files of other offices have a title above the headings."""
-LONGEST_CELL = 2000
-_MOST_DIGITS = 10**15
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _DAMAGED = FileRefused("file_damaged", "文件无法读取，可能已损坏，请用 Excel 或 WPS 另存后再上传")
 
@@ -67,7 +64,7 @@ def _workbook_rows(
         for name in names:
             sheet = workbook.get_sheet_by_name(name)
             top = sheet.to_python(skip_empty_area=False, nrows=MAX_HEADING_ROWS)
-            if any(_places([text_of(cell) for cell in row], headings) for row in top):
+            if any(_places([_clean(written(cell)) for cell in row], headings) for row in top):
                 chosen = sheet
                 break
             chosen = chosen or sheet
@@ -76,7 +73,7 @@ def _workbook_rows(
         grid = chosen.to_python(skip_empty_area=False)
     except (CalamineError, OSError, ValueError) as fault:
         raise _DAMAGED from fault
-    return ((number, [text_of(cell) for cell in cells]) for number, cells in enumerate(grid, start=1))
+    return ((number, [_clean(written(cell)) for cell in cells]) for number, cells in enumerate(grid, start=1))
 
 
 def _text_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -139,22 +136,6 @@ def _places(cells: Sequence[str], headings: Mapping[str, Sequence[str]]) -> dict
 def _plain(heading: str) -> str:
     text = unicodedata.normalize("NFKC", heading).removesuffix("*").removeprefix("*")
     return re.sub(r"\s+|\([^)]*\)$", "", text).casefold()
-
-
-def text_of(cell: Cell) -> str:
-    """A cell as one sees it. Numbers have no digits that a float only pretends to know."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d}" if cell.time() == time() else f"{cell:%Y-%m-%d %H:%M:%S}"
-    if isinstance(cell, date):
-        return f"{cell:%Y-%m-%d}"
-    if isinstance(cell, float):
-        whole = cell.is_integer() and abs(cell) < _MOST_DIGITS
-        return str(int(cell)) if whole else format(cell, ".15g")
-    return _clean(str(cell))
 
 
 def _clean(text: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from servicekit.sheets.child import answer, serve
-from servicekit.sheets.container import FileRefused
 from servicekit.sheets.table import open_table
 
 ROWS_PER_ANSWER = 1000
@@ -29,16 +28,9 @@ def table_order(
 
 
 def _read(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
-    try:
-        rows = open_table(
-            orders.read(), order["headings"], order["required"], max_rows=order["max_rows"], hidden=order["hidden"]
-        )
-    except FileRefused as refused:
-        answer(answers, {"refused": refused.code, "message": refused.message})
-        return
-    except MemoryError:
-        answer(answers, {"heavy": True})
-        return
+    rows = open_table(
+        orders.read(), order["headings"], order["required"], max_rows=order["max_rows"], hidden=order["hidden"]
+    )
     answer(answers, {"total": len(rows)})
     for start in range(0, len(rows), ROWS_PER_ANSWER):
         answer(answers, {"rows": rows[start : start + ROWS_PER_ANSWER]})

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.values.month import Month
 from reporting.documents.amount_in_words import in_words
-from reporting.documents.employer_certificate.layout import MONTHS, UNIT, UNIT_PLACES, UNIT_RULES_END
+from reporting.documents.employer_certificate.layout import MONTHS
 from reporting.documents.pieces import (
     Issue,
     Ruled,
@@ -17,6 +17,7 @@ from reporting.documents.pieces import (
     chinese_date,
     chinese_moment,
     chinese_month,
+    head,
     paged,
     table,
     validity,
@@ -108,19 +109,13 @@ _SUMMED = ("base", "employer_amount", "own_amount", "total", "received")
 
 
 def _unit(facts: Facts) -> Ruled:
-    pairs = (
+    return head(
         ("单位名称", facts.employer_name),
         ("单位编号", facts.employer_no),
         ("信用代码", facts.uscc),
         ("缴费期间", f"{chinese_month(facts.from_month)} 至 {chinese_month(facts.to_month)}"),
         ("数据截至", chinese_moment(facts.as_of)),
     )
-    written = []
-    for label, value in pairs:
-        first, *rest = lines.wrap(value, UNIT_PLACES)
-        written.append(f"　{label}　　{first}")
-        written += [f"　　　　　　　{piece}" for piece in rest]
-    return Ruled("\n".join(written), lines.ground(UNIT, len(written), to=UNIT_RULES_END))
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -14,9 +14,3 @@ MONTHS = (
     Column("到账日期", 12, "centre"),
 )
 """133 places; at 10px that is 665px."""
-
-UNIT_PLACES = 56
-"""Places for a value of the head: what the QR code leaves free."""
-
-UNIT = (Column("label", 13), Column("value", UNIT_PLACES + 9), Column("code", 18))
-UNIT_RULES_END = UNIT[0].width + UNIT[1].width

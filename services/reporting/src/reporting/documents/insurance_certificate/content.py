@@ -7,8 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.values.month import Month
-from reporting.documents.insurance_certificate.layout import COVERAGE, MONTHS, UNIT, UNIT_PLACES, UNIT_RULES_END
-from reporting.documents.pieces import Issue, Ruled, amount, apart, chinese_date, chinese_month, paged, table, validity
+from reporting.documents.insurance_certificate.layout import COVERAGE, MONTHS
+from reporting.documents.pieces import (
+    Issue,
+    Ruled,
+    amount,
+    apart,
+    chinese_date,
+    chinese_moment,
+    chinese_month,
+    head,
+    paged,
+    table,
+    validity,
+)
 from reporting.rendering import lines
 from reporting.verification.codes import in_groups
 from servicekit.personal import mask, mask_name
@@ -119,19 +131,13 @@ def verified_facts(facts: Facts) -> dict[str, Any]:
 
 
 def _unit(facts: Facts) -> Ruled:
-    pairs = (
+    return head(
         ("姓　　名", facts.name),
         (_ID_LABELS.get(facts.id_type, "证件号码"), facts.id_number),
         ("单位名称", facts.employer_name),
         ("单位编号", facts.employer_no),
         ("缴费期间", f"{chinese_month(facts.from_month)} 至 {chinese_month(facts.to_month)}"),
     )
-    written = []
-    for label, value in pairs:
-        first, *rest = lines.wrap(value, UNIT_PLACES)
-        written.append(f"　{label}　　{first}")
-        written += [f"　　　　　　　{piece}" for piece in rest]
-    return Ruled("\n".join(written), lines.ground(UNIT, len(written), to=UNIT_RULES_END))
 
 
 def _coverage_cells(coverage: Coverage) -> tuple[str, str, str]:
@@ -158,7 +164,7 @@ def _closing(facts: Facts, issue: Issue) -> str:
     return "\n".join(
         (
             f"所列期间内共有缴费月份 {facts.months} 个月，其中费款全部到账 {facts.received_months} 个月。"
-            f"数据截至 {chinese_date(facts.as_of.date())}{facts.as_of:%H时%M分}。",
+            f"数据截至 {chinese_moment(facts.as_of)}。",
             validity(issue),
             f"验证页：{issue.verify_page}",
         )

@@ -11,9 +11,4 @@ MONTHS = (
     Column("个人缴纳", 18, "right"),
     Column("到账状态", 14, "centre"),
 )
-UNIT_PLACES = 56
-"""Places for a value of the head: what the QR code leaves free."""
-
-UNIT = (Column("label", 13), Column("value", UNIT_PLACES + 9), Column("code", 18))
-UNIT_RULES_END = UNIT[0].width + UNIT[1].width
 """The tables are 108 places (54 em) wide; the head is set larger, in 96 places (48 em)."""
