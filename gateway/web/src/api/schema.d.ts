@@ -3669,7 +3669,7 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -4524,7 +4524,7 @@ export interface components {
              * Status
              * @description 办理后的状态；未办理时为空
              */
-            status: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status: ("pending" | "withdrawn" | "approved" | "rejected") | null;
         };
         /**
          * DecisionSettingForm
@@ -6766,7 +6766,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "pending" | "approved" | "rejected" | "withdrawn";
+            status: "pending" | "withdrawn" | "approved" | "rejected";
             /**
              * Subject
              * @description rate 费率，limits 缴费基数上下限
@@ -7524,7 +7524,7 @@ export interface components {
              */
             state: "pending" | "decided";
             /** 状态 */
-            status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+            status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
             /** 提交日期止 */
             to_date?: string | null;
         };
@@ -9546,7 +9546,7 @@ export interface operations {
     list_changes_api_employer_rate_changes_get: {
         parameters: {
             query?: {
-                status?: ("pending" | "approved" | "rejected" | "withdrawn") | null;
+                status?: ("pending" | "withdrawn" | "approved" | "rejected") | null;
                 page?: number;
                 page_size?: number;
             };
