@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import log_in
+from tests.browser.hall_pages import choose_mode, log_in
 from tests.support.hall import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def _by_button(page: Page, mode: str, title: str, who: str) -> None:
     """From the login page to the provider's, and back as somebody."""
     page.goto("/login")
-    page.get_by_role("tab", name=mode).click()
+    choose_mode(page, mode)
     page.get_by_role("link", name=title).click()
     expect(page.get_by_text("演示 · 模拟的统一身份认证平台")).to_be_visible()
     page.get_by_role("button", name=re.compile(who)).click()
