@@ -181,6 +181,7 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "DELETE", f"{_I}/mandates/mine/{{mandate_id}}", "agent", once=True),
     Route("identity", "DELETE", f"{_I}/mandates/{{mandate_id}}", "representative", once=True),
     Route("identity", "POST", "/internal/token-swaps", "secret", {"session": "guess"}),
+    Route("identity", "POST", "/internal/key-portions", "secret", {"key_id": "{key_id}"}),
     Route(
         "identity",
         "POST",
