@@ -134,6 +134,7 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "GET", f"{_I}/sso/refusals/{{code}}", "public"),
     Route("identity", "GET", f"{_I}/sso/arrival", "public"),
     Route("identity", "POST", f"{_I}/sso/arrival/confirmation", "public", {"mode": "agent"}),
+    Route("identity", "POST", f"{_I}/sso/arrival/second-factor", "public", {"totp_code": "000000"}),
     Route("identity", "DELETE", f"{_I}/sso/arrival", "public"),
     Route("identity", "GET", f"{_I}/sso/links", "account"),
     Route("identity", "POST", f"{_I}/sso/links", "account", once=True),
