@@ -11,12 +11,25 @@ def log_in(page: Page, username: str, *, mode: str = "经办人登录", password
     """From anywhere to signed in. `mode` is the tab of the login page, or 工作人员 for the agency's entrance."""
     page.goto("/staff/login" if mode == "工作人员" else "/login")
     if mode != "工作人员":
-        page.get_by_role("tab", name=mode).click()
+        choose_mode(page, mode)
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(password)
     page.get_by_label("密码").press("Enter")
     if mode == "工作人员":
         _second_factor(page, username)
+
+
+def choose_mode(page: Page, mode: str) -> None:
+    """A tab of the login page. Every tab has the same fields: those that follow have to be this one's."""
+    page.get_by_role("tab", name=mode).click()
+    expect(page.get_by_role("tab", name=mode)).to_have_attribute("aria-selected", "true")
+
+
+def follow(page: Page, link: str, heading: str) -> None:
+    """A link to another page of the hall. The old page stays until the new one is loaded, with fields of the same
+    labels: nothing is filled in before the new page's heading is there."""
+    page.get_by_role("link", name=link).click()
+    expect(page.get_by_role("heading", name=heading, level=1, exact=True)).to_be_visible()
 
 
 def _second_factor(page: Page, username: str) -> None:
@@ -47,7 +60,8 @@ def choose_unit(page: Page, name: str) -> None:
 def open_page(page: Page, title: str) -> Locator:
     """A page by its menu entry; the part of the window that shows it."""
     page.get_by_role("menuitem", name=title, exact=True).click()
-    expect(page.get_by_role("heading", name=title, level=1)).to_be_visible()
+    # Exactly: the heading 单位信息维护 of the page before holds 单位信息 as well.
+    expect(page.get_by_role("heading", name=title, level=1, exact=True)).to_be_visible()
     return page.get_by_role("main")
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from identity.second_factor.rules import code_of, step_of
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import field, log_in, open_page
+from tests.browser.hall_pages import choose_mode, field, follow, log_in, open_page
 from tests.support.hall import PASSWORD
 from tests.support.people import resident_id
 
@@ -58,8 +58,8 @@ def _app_code(secret: str, ahead: int = 0) -> str:
 def test_an_agent_of_a_virtual_unit_and_a_person_register(visitor: Visitor) -> None:
     agent = visitor()
     agent.goto("/login")
-    agent.get_by_role("tab", name="经办人登录").click()
-    agent.get_by_role("link", name="立即注册").click()
+    choose_mode(agent, "经办人登录")
+    follow(agent, "立即注册", "注册账号")
     expect(agent.get_by_role("radio", name="经办人账号")).to_be_checked()
     agent.get_by_label("统一社会信用代码").fill("330200XNDW00000001")
     agent.get_by_label("单位名称").fill("失业人员参保虚拟单位")
@@ -76,12 +76,13 @@ def test_an_agent_of_a_virtual_unit_and_a_person_register(visitor: Visitor) -> N
 
     person, number = visitor(), resident_id()
     person.goto("/login")
-    person.get_by_role("tab", name="个人登录").click()
-    person.get_by_role("link", name="立即注册").click()
+    choose_mode(person, "个人登录")
+    follow(person, "立即注册", "注册账号")
     _person(person, "陆一舟", "13957400012", number)
     person.get_by_label("用户名").fill("luyizhou")
     _choose_password(person, "完成注册", PASSPHRASE)
     person.get_by_role("button", name="去登录").click()
+    expect(person.get_by_role("tab", name="个人登录")).to_have_attribute("aria-selected", "true")
     person.get_by_label("密码").fill(PASSPHRASE)
     person.get_by_role("button", name="登录", exact=True).click()
     expect(person.get_by_role("heading", name=re.compile("陆一舟"))).to_be_visible()
@@ -101,8 +102,8 @@ def test_a_forgotten_password(visitor: Visitor) -> None:
     expect(other.get_by_role("heading", name="选择办理业务的单位")).to_be_visible()
 
     page.goto("/login")
-    page.get_by_role("tab", name="经办人登录").click()
-    page.get_by_role("link", name="忘记密码").click()
+    choose_mode(page, "经办人登录")
+    follow(page, "忘记密码", "忘记密码")
     page.get_by_label("用户名").fill("jingban01")
     page.get_by_label("手机号码").fill("13957400099")  # not the account's: nothing says so, and nothing is sent
     page.get_by_role("button", name="获取验证码").click()
@@ -210,7 +211,7 @@ def test_an_operator_opens_an_account_and_its_owner_begins(visitor: Visitor) -> 
     expect(row).to_contain_text("待开通")
 
     owner.goto("/staff/login")
-    owner.get_by_role("link", name="使用开通码设置密码").click()
+    follow(owner, "使用开通码设置密码", "账号开通")
     owner.get_by_label("用户名").fill("shenhe33")
     owner.get_by_label("开通码").fill("AAAAA-BBBBB-CCCCC-DDDDD")
     _choose_password(owner, "设置密码", "x7Qm2Vt9")

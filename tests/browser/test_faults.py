@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import (
+    choose_mode,
     choose_unit,
     field,
     fill_insurance,
@@ -159,7 +160,7 @@ def test_an_ended_session_leads_to_the_login_page_and_back_to_what_was_typed(cle
 
     expect(clerk).to_have_url(re.compile("/login$"))
     expect(clerk.get_by_role("alert")).to_contain_text("登录")
-    clerk.get_by_role("tab", name="经办人登录").click()
+    choose_mode(clerk, "经办人登录")
     clerk.get_by_label("用户名").fill("jingban01")
     clerk.get_by_label("密码").fill("Yongjiang-demo-2026")
     clerk.get_by_role("button", name="登录", exact=True).click()

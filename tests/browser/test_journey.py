@@ -11,6 +11,7 @@ from tests.browser.hall_pages import (
     field,
     fill_insurance,
     fill_person,
+    follow,
     log_in,
     open_page,
     search_until,
@@ -32,6 +33,7 @@ def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visi
 
     _register(clerk)
     clerk.get_by_role("button", name="去登录").click()
+    expect(clerk.get_by_role("tab", name="法人登录")).to_have_attribute("aria-selected", "true")
     clerk.get_by_label("密码").fill(PASSPHRASE)
     clerk.get_by_role("button", name="登录", exact=True).click()
     choose_unit(clerk, SCHOOL_NAME)
@@ -77,7 +79,7 @@ def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visi
 
 def _register(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("link", name="立即注册").click()
+    follow(page, "立即注册", "注册账号")
     page.get_by_label("统一社会信用代码").fill(SCHOOL_USCC.lower())
     page.get_by_label("单位名称").fill("海曙区示范小学")
     page.get_by_role("button", name="下一步").click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import log_in, open_page
-from tests.support.hall import HallClient, RunningHall
+from tests.support.hall import HallClient, RunningHall, register_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -61,7 +61,9 @@ def _certificate(page: Page) -> str:
 
 def test_who_is_not_recognised_is_told_what_to_do(visitor: Visitor, running_hall: RunningHall) -> None:
     """An insured person of the demo, registered with a mobile that is not the one in the register."""
-    _register(running_hall.url, "13957400009", name="朱思涵", id_number="33021319701109012X", username="zhusihan")
+    registered = {"name": "朱思涵", "id_number": "33021319701109012X", "username": "zhusihan"}
+    with HallClient(running_hall.url) as client:
+        register_person(client, "13957400009", password=PASSPHRASE, **registered)
     somebody = visitor()
     log_in(somebody, "zhusihan", mode="个人登录", password=PASSPHRASE)
     alert = somebody.get_by_role("alert").filter(has_text="手机号码与参保登记不一致")
@@ -70,17 +72,3 @@ def test_who_is_not_recognised_is_told_what_to_do(visitor: Visitor, running_hall
     expect(main.get_by_role("alert")).to_contain_text("手机号码与参保登记不一致")
     main.get_by_role("link", name="个人中心").click()
     expect(somebody.get_by_role("heading", name="个人中心", level=1)).to_be_visible()
-
-
-def _register(url: str, mobile: str, *, username: str, **person: str) -> None:
-    """By the API: the pages of registration have a journey of their own."""
-    with HallClient(url) as client:
-        client.post("/api/identity/registrations/sms-codes", {"mobile": mobile, "purpose": "registration"}, 202)
-        code = client.post("/api/identity/demo/sms-inbox", {"mobile": mobile})["messages"][0]["code"]
-        form = {
-            "kind": "person",
-            "person": {**person, "mobile": mobile, "sms_code": code},
-            "username": username,
-            "password": PASSPHRASE,
-        }
-        client.post("/api/identity/registrations", form, 201)

@@ -134,6 +134,7 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "GET", f"{_I}/sso/refusals/{{code}}", "public"),
     Route("identity", "GET", f"{_I}/sso/arrival", "public"),
     Route("identity", "POST", f"{_I}/sso/arrival/confirmation", "public", {"mode": "agent"}),
+    Route("identity", "POST", f"{_I}/sso/arrival/second-factor", "public", {"totp_code": "000000"}),
     Route("identity", "DELETE", f"{_I}/sso/arrival", "public"),
     Route("identity", "GET", f"{_I}/sso/links", "account"),
     Route("identity", "POST", f"{_I}/sso/links", "account", once=True),
@@ -181,6 +182,7 @@ ROUTES: tuple[Route, ...] = (
     Route("identity", "DELETE", f"{_I}/mandates/mine/{{mandate_id}}", "agent", once=True),
     Route("identity", "DELETE", f"{_I}/mandates/{{mandate_id}}", "representative", once=True),
     Route("identity", "POST", "/internal/token-swaps", "secret", {"session": "guess"}),
+    Route("identity", "POST", "/internal/key-portions", "secret", {"key_id": "{key_id}"}),
     Route(
         "identity",
         "POST",

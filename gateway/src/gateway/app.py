@@ -12,6 +12,7 @@ import structlog
 from gateway import ops, security
 from gateway.access import CLIENT_GONE, AccessLog, Entry
 from gateway.docs import ApiDocument, DocsPage
+from gateway.limits import KeyRates
 from gateway.news import listening
 from gateway.pages import Asset, Pages
 from gateway.proxy import Proxy
@@ -40,9 +41,10 @@ class Gateway:
         self._upstreams = dict(upstreams)
         self._open_transport = open_transport
         self._log = access_log
-        swap = SwapClient(upstreams["identity"], settings.gateway_secret.get_secret_value())
-        self.swaps = SwapCache(swap, time.monotonic, lifetime=settings.swap_lifetime, size=settings.swap_entries)
-        self.proxy = Proxy(settings, upstreams, self.swaps)
+        identity = SwapClient(upstreams["identity"], settings.gateway_secret.get_secret_value())
+        self.swaps = SwapCache(identity, time.monotonic, lifetime=settings.swap_lifetime, size=settings.swap_entries)
+        key_rates = KeyRates(identity.portion, time.monotonic, size=settings.swap_entries)
+        self.proxy = Proxy(settings, upstreams, self.swaps, key_rates)
         self._document = ApiDocument(upstreams)
         self._docs = DocsPage()
         self._pages: Pages | None = None

@@ -1,8 +1,10 @@
 """How much one client, and all together, may have under way at once; how often an API key may ask."""
 
+import asyncio
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 _ROUNDING = 1e-6
@@ -75,11 +77,9 @@ def origin_of(address: str) -> str:
     return f"{int(parsed) >> (128 - _NETWORK_BITS):x}/{_NETWORK_BITS}"
 
 
-class KeyRates:
-    """Requests of API keys: a bucket for each key that holds a minute's worth and fills up evenly.
-
-    Counted by the key's id, which identity has confirmed, never by what a client sent. Each gateway process counts for
-    itself: with several the limit is so many times as high.
+class OwnKeyRates:
+    """Requests of API keys as one gateway process sees them: a bucket for each key that holds a minute's worth and
+    fills up evenly. With several gateways the limit would be so many times as high: for while nobody counts for all.
     """
 
     def __init__(self, clock: Callable[[], float], *, size: int) -> None:
@@ -98,3 +98,63 @@ class KeyRates:
         if len(self._buckets) > self._size:
             self._buckets.popitem(last=False)  # unused for so long that its bucket is likely full
         return 0 if passes else math.ceil((1 - left) * 60 / per_minute)
+
+
+@dataclass(slots=True)
+class Portion:
+    """What identity has given this gateway of a key's requests."""
+
+    left: int
+    until: float = 0.0
+    """With none: when to ask again."""
+
+
+AskPortion = Callable[[str, bytes], Awaitable[tuple[int, int] | None]]
+"""Key id and traceparent -> how many requests may pass, or in how many seconds one may; None: nobody can say."""
+
+
+class KeyRates:
+    """Requests of API keys, whichever gateway they come by: identity counts, and gives out a portion at a time.
+
+    Counted by the key's id, which identity has confirmed, never by what a client sent. While identity doesn't answer,
+    this process counts by itself: a swap that is cached goes on then, too.
+    """
+
+    def __init__(self, ask: AskPortion, clock: Callable[[], float], *, size: int) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._size = size
+        self._portions: OrderedDict[str, Portion] = OrderedDict()
+        self._flights: dict[str, asyncio.Task[bool]] = {}
+        self._own = OwnKeyRates(clock, size=size)
+
+    async def take(self, key_id: str, per_minute: int, traceparent: bytes) -> int:
+        """Counts a request. 0: it may pass; else so many seconds to wait until one may."""
+        while True:  # whoever waited may find the new portion used up by the others, and waits for the next
+            portion = self._portions.get(key_id)
+            if portion is not None and portion.left:
+                portion.left -= 1
+                return 0
+            if portion is not None and portion.until > (now := self._clock()):
+                return math.ceil(portion.until - now - _ROUNDING)
+            if not await self._fetch(key_id, traceparent):
+                return self._own.take(key_id, per_minute)
+
+    async def _fetch(self, key_id: str, traceparent: bytes) -> bool:
+        """The next portion, asked for once at a time for each key; whether identity answered."""
+        flight = self._flights.get(key_id)
+        if flight is None:
+            flight = self._flights[key_id] = asyncio.create_task(self._fly(key_id, traceparent))
+            flight.add_done_callback(lambda _: self._flights.pop(key_id, None))
+        return await asyncio.shield(flight)  # a client that leaves must not fail the others who wait
+
+    async def _fly(self, key_id: str, traceparent: bytes) -> bool:
+        answer = await self._ask(key_id, traceparent)
+        if answer is None:
+            return False
+        requests, wait = answer
+        self._portions[key_id] = Portion(requests, self._clock() + wait)
+        self._portions.move_to_end(key_id)
+        while len(self._portions) > self._size:
+            self._portions.popitem(last=False)
+        return True

@@ -1,6 +1,5 @@
 """The hot path: a request of `/api/<service>/...` to its service and the answer back, both streamed."""
 
-import time
 from collections.abc import Hashable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -83,12 +82,14 @@ class Call:
 class Proxy:
     """Everything between a client's request and a service's answer."""
 
-    def __init__(self, settings: GatewaySettings, upstreams: Mapping[str, Upstream], swaps: SwapCache) -> None:
+    def __init__(
+        self, settings: GatewaySettings, upstreams: Mapping[str, Upstream], swaps: SwapCache, key_rates: KeyRates
+    ) -> None:
         self._upstreams = dict(upstreams)
         self._known_paths: dict[bytes, str] = {}
         self._swaps = swaps
         self._admission = Admission(per_client=settings.client_requests, total=settings.total_requests)
-        self._key_rates = KeyRates(time.monotonic, size=settings.swap_entries)
+        self._key_rates = key_rates
         self._cookie = settings.cookie_name.encode()
         self._set_cookie_prefix = self._cookie + b"="
         self._body_limit = settings.body_limit
@@ -255,7 +256,8 @@ class Proxy:
                 passing.append((b"authorization", call.swap.authorization))
                 entry.account_id = call.swap.account_id
                 if call.swap.requests_per_minute is not None:
-                    wait = self._key_rates.take(call.swap.session_id, call.swap.requests_per_minute)
+                    key_id, per_minute = call.swap.session_id, call.swap.requests_per_minute
+                    wait = await self._key_rates.take(key_id, per_minute, call.traceparent)
                     if wait:
                         raise Refused("api_key_too_fast", retry_after=wait)
         passing.append((b"host", incoming.host))

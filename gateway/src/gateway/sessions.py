@@ -8,7 +8,7 @@ news that came in the meantime, asked for again when it is concerned, and later 
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -39,7 +39,7 @@ class Swap:
     lifetime: float = 0.0
     expires: float = 0.0
     requests_per_minute: int | None = None
-    """Of an API key: how many are let through."""
+    """Of an API key: how many are let through, by all gateways together."""
     known_as: tuple[str, str] | None = None
     """Whom identity vouched for: an account, with whichever of its sessions, or an API key. The limits count by it."""
 
@@ -63,7 +63,7 @@ class News:
 
 
 class SwapClient:
-    """Asks identity what a credential is worth."""
+    """Asks identity what a credential is worth, and how often a key may still be used."""
 
     def __init__(self, identity: Upstream, secret: str) -> None:
         self._identity = identity
@@ -77,27 +77,10 @@ class SwapClient:
     async def __call__(self, credential: Credential, traceparent: bytes) -> Swap:
         """One question. Never raises for an upstream fault: that is the outcome `unavailable`."""
         kind, value = credential
-        body = orjson.dumps({kind: value})
-        request = UpstreamRequest(
-            b"POST",
-            b"/internal/token-swaps",
-            [*self._headers, (b"traceparent", traceparent)],
-            _Bytes(body),
-            replayable=True,
-        )
-        try:
-            response = await self._identity.send(request)
-            answer = b""
-            while piece := await response.read():
-                answer += piece
-                if len(answer) > MAX_ANSWER:
-                    response.close()
-                    return Swap("unavailable")
-        except UpstreamError:
-            return Swap("unavailable")
-        if response.status == 401:
+        status, answer = await self._post(b"/internal/token-swaps", {kind: value}, traceparent)
+        if status == 401:
             return Swap("refused")
-        if response.status != 200:
+        if status != 200:
             return Swap("unavailable")
         try:
             facts = orjson.loads(answer)
@@ -113,6 +96,36 @@ class SwapClient:
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return Swap("unavailable")
+
+    async def portion(self, key_id: str, traceparent: bytes) -> tuple[int, int] | None:
+        """How many requests of an API key this gateway may let through, or in how many seconds it may ask for one; None
+        when identity doesn't say."""
+        status, answer = await self._post(b"/internal/key-portions", {"key_id": key_id}, traceparent)
+        if status != 200:
+            return None
+        try:
+            facts = orjson.loads(answer)
+            requests, wait = int(facts["requests"]), int(facts["retry_after"])
+        except (ValueError, KeyError, TypeError):
+            return None
+        return (requests, 0) if requests > 0 else (0, max(1, wait))
+
+    async def _post(self, path: bytes, facts: Mapping[str, str], traceparent: bytes) -> tuple[int, bytes]:
+        """Status and body of identity's answer; status 0 when there is none."""
+        body = _Bytes(orjson.dumps(facts))
+        headers = [*self._headers, (b"traceparent", traceparent)]
+        request = UpstreamRequest(b"POST", path, headers, body, replayable=True)
+        try:
+            response = await self._identity.send(request)
+            answer = b""
+            while piece := await response.read():
+                answer += piece
+                if len(answer) > MAX_ANSWER:
+                    response.close()
+                    return 0, b""
+        except UpstreamError:
+            return 0, b""
+        return response.status, answer
 
 
 class _Bytes:

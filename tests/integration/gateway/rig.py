@@ -153,6 +153,8 @@ class Identity(RawUpstream):
             "good-session-0123456789": grant(),
             "hk_good": grant(account="key-account"),
         }
+        self.portions: dict[str, list[tuple[int, int]]] = {}
+        """Of the keys that identity counts: requests and seconds to wait, one portion after the other."""
         self.swaps = 0
         self.gate = asyncio.Event()
         self.gate.set()
@@ -160,6 +162,9 @@ class Identity(RawUpstream):
         self.behaviour = self._swap
 
     async def _swap(self, connection: UpstreamConnection, request: Request) -> None:
+        if "key-portions" in request.line:
+            await self._portion(connection, request)
+            return
         if "token-swaps" not in request.line:
             await connection.say(ok())
             return
@@ -174,6 +179,15 @@ class Identity(RawUpstream):
             await connection.say(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}")
         else:
             await connection.say(ok(json.dumps(answer).encode()))
+
+    async def _portion(self, connection: UpstreamConnection, request: Request) -> None:
+        assert request.values("authorization") == ["Bearer gateway-test-secret"]
+        rest = self.portions.get(json.loads(request.body)["key_id"])
+        if not rest:
+            await connection.say(b"HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n")
+            return
+        requests, wait = rest.pop(0)
+        await connection.say(ok(json.dumps({"requests": requests, "retry_after": wait}).encode()))
 
 
 def grant(

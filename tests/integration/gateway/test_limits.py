@@ -257,7 +257,18 @@ async def test_production_always_says_hsts() -> None:
         assert (await rig.ask("GET", "/nowhere")).values("strict-transport-security")
 
 
-async def test_an_api_key_asks_no_more_often_than_it_may() -> None:
+async def test_an_api_key_asks_as_often_as_identity_gives() -> None:
+    async with running() as rig:
+        rig.identity.known["hk_good"] = {**grant(account="chief", session="key-1"), "requests_per_minute": 99}
+        rig.identity.portions["key-1"] = [(2, 0), (1, 0), (0, 17)]
+        asked = [await rig.ask("POST", PATH, "X-API-Key: hk_good", body=b"{}") for _ in range(5)]
+        assert [answer.status for answer in asked] == [200, 200, 200, 429, 429]
+        assert [answer.values("retry-after") for answer in asked[3:]] == [["17"], ["17"]]
+        assert rig.identity.portions["key-1"] == []
+        assert len(rig.service.requests) == 3
+
+
+async def test_while_identity_counts_for_nobody_a_gateway_counts_for_itself() -> None:
     async with running() as rig:
         rig.identity.known["hk_good"] = {**grant(account="chief", session="key-1"), "requests_per_minute": 2}
         rig.identity.known["hk_other"] = {**grant(account="chief", session="key-2"), "requests_per_minute": 2}

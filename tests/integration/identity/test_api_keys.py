@@ -15,6 +15,7 @@ from servicekit.ids import uuid7
 from tests.integration.identity.appointing import agent, audit_of, grant, representative, signed_in_again
 from tests.integration.identity.entrance import (
     API,
+    GATEWAY_SECRET,
     SECOND_UNIT,
     UNIT,
     Visitor,
@@ -78,6 +79,26 @@ async def test_what_a_key_is_worth(hall: ServiceHarness) -> None:
     assert (claims.via, claims.kind, claims.account_id) == ("api_key", "legal_representative", owner)
     assert (claims.employer_no, claims.permissions) == (UNIT, frozenset({"declare", "query"}))
     assert claims.step_up_until is None
+
+
+async def _portion(hall: ServiceHarness, key_id: str, secret: str = GATEWAY_SECRET) -> httpx.Response:
+    """A gateway's question how many requests of a key it may let through."""
+    headers = {"Authorization": f"Bearer {secret}"}
+    return await hall.client.post("/internal/key-portions", json={"key_id": key_id}, headers=headers)
+
+
+async def test_all_gateways_together_get_what_the_key_may(hall: ServiceHarness) -> None:
+    chief = await representative(hall)
+    issued = await chief.post("/api-keys", {**FORM, "requests_per_minute": 60}, 201)
+    answers = [answer.json() for answer in await asyncio.gather(*(_portion(hall, issued["id"]) for _ in range(30)))]
+    assert sum(answer["requests"] for answer in answers) == 60
+    assert [answer for answer in answers if not answer["requests"]] == [{"requests": 0, "retry_after": 1}] * 10
+    hall.clock.advance(timedelta(seconds=2))
+    assert (await _portion(hall, issued["id"])).json() == {"requests": 2, "retry_after": 0}
+    assert (await _portion(hall, issued["id"], secret="not the gateway's")).status_code == 401
+    assert (await _portion(hall, str(uuid7()))).status_code == 401
+    await chief.send("DELETE", f"/api-keys/{issued['id']}")
+    assert (await _portion(hall, issued["id"])).status_code == 401
 
 
 async def test_last_use_is_written_at_most_once_a_minute(hall: ServiceHarness) -> None:

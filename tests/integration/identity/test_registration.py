@@ -33,6 +33,7 @@ from tests.integration.identity.entrance import (
     register,
     registered,
     registration,
+    sms_code,
 )
 from tests.support.harness import ServiceHarness
 from tests.support.people import resident_id
@@ -282,6 +283,25 @@ async def test_a_person_has_one_account(hall: ServiceHarness) -> None:
     # The same person may well be somebody's agent.
     hall.clock.advance(MINUTE)
     assert (await register(hall, kind="agent", username="jingban88", person_id_number=number)).status_code == 201
+
+
+async def test_who_has_an_account_is_not_to_be_found_out_by_trying(hall: ServiceHarness) -> None:
+    """Usernames and numbers that are taken are told as often as a code may be guessed; then it takes another code."""
+    number = resident_id()
+    await Visitor(hall).post(PATH, await _as_person(hall, person_id_number=number), 201)
+    hall.clock.advance(MINUTE)
+    form = await _as_person(hall, person_id_number=number)
+    probes = [{**form, "username": f"somebody{n}"} for n in range(4)]
+    answers = await asyncio.gather(*(Visitor(hall).send("POST", PATH, probe) for probe in probes))
+    assert [faults(answer) for answer in answers] == [{"/person/id_number": "person_registered"}] * 4
+    form["person"]["id_number"] = resident_id()  # somebody else, and a username that is taken
+    refused = await Visitor(hall).send("POST", PATH, form)
+    assert faults(refused) == {"/username": "username_taken"}
+    refused = await Visitor(hall).send("POST", PATH, {**form, "username": "quite_new"})
+    assert faults(refused) == {"/person/sms_code": "sms_code_wrong"}
+    hall.clock.advance(MINUTE)
+    form["person"]["sms_code"] = await sms_code(hall)
+    await Visitor(hall).post(PATH, {**form, "username": "quite_new"}, 201)
 
 
 async def test_two_registrations_of_one_person_at_the_same_moment_open_one_account(hall: ServiceHarness) -> None:

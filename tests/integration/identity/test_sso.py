@@ -98,6 +98,59 @@ async def test_an_account_that_may_be_somebody_elses_wants_its_password_once(
     assert (await again.account())["id"] == str(account_id)
 
 
+async def test_an_account_registered_by_form_wants_its_password_once_where_the_provider_knows_no_mobile(
+    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Name and number stand on an ID card: whoever has seen it can have registered the account."""
+    facts = {"person_name": "林知夏", "person_id_number": "330282198512310028", "person_mobile": "13800570102"}
+    account_id = await registered(there.hall, kind="agent", username="linzhixia", **facts)
+    tell = there.standin.person.user_info
+    monkeypatch.setattr(there.standin.person, "user_info", lambda person: tell(person) | {"mobile": ""})
+    browser = there.browser()
+    await browser.through("zj-person", "linzhixia", "agent")
+    arrival = await browser.arrival()
+    assert (arrival["step"], arrival["mode"], arrival["reason"]) == ("link", "agent", "account_exists")
+    assert not browser.signed_in
+    assert "sso.linked" not in await audited(there.hall, account_id)
+    await _log_in(browser, "agent", "linzhixia")
+    assert (await browser.send("POST", f"{API}/sso/links")).status_code == 200
+    again = there.browser()
+    await again.through("zj-person", "linzhixia", "agent")
+    assert (await again.account())["id"] == str(account_id)
+
+
+async def test_an_account_that_came_by_one_provider_is_found_by_another(
+    there: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no password: nobody but the person whom a provider vouches for was ever in it."""
+    tell = there.standin.person.user_info
+    monkeypatch.setattr(there.standin.person, "user_info", lambda person: tell(person) | {"mobile": ""})
+    first, operator = there.browser(), there.browser()
+    await first.through("zj-person", "fangxiaoman", "agent")
+    await operator.through("zj-legal", "operator")
+    await operator.send("POST", f"{API}/sso/arrival/confirmation", {"mode": "legal_representative"})
+    assert (await operator.account())["id"] == (await first.account())["id"]
+
+
+async def test_the_page_asks_for_the_account_that_would_open(there: Elsewhere) -> None:
+    """Not for the one whose button was pressed: an operator's is an agent's account, and from the portal the user says
+    as what they come in."""
+    facts: dict[str, Any] = {"person_name": "方小满", "person_id_number": "330203199203158244"}
+    await registered(there.hall, kind="agent", username="agent_fang", person_mobile="13957400007", **facts)
+    facts |= {"uscc": None, "unit_name": None}
+    await registered(there.hall, kind="person", username="person_fang", person_mobile="13957400008", **facts)
+    operator, walk_in = there.browser(), there.browser()
+    await operator.through("zj-legal", "operator")
+    await walk_in.come_back(there.standin.person.return_address(PEOPLE[1]))
+    for browser, chosen, asked in ((operator, "legal_representative", "agent"), (walk_in, "person", "person")):
+        answer = await browser.send("POST", f"{API}/sso/arrival/confirmation", {"mode": chosen})
+        assert answer.json()["session"] is None
+        arrival = await browser.arrival()
+        assert (arrival["step"], arrival["mode"], arrival["reason"]) == ("link", asked, "account_exists")
+        await _log_in(browser, asked, f"{asked}_fang")
+        assert (await browser.send("POST", f"{API}/sso/links")).status_code == 200
+
+
 async def _log_in(browser: Browser, mode: str, username: str) -> None:
     body = {"mode": mode, "username": username, "password": PASSWORD}
     answer = await browser.send("POST", f"{API}/sessions", body)
@@ -167,7 +220,7 @@ async def test_openid_connect_is_linked_once_by_signing_in(there: Elsewhere) -> 
     browser = there.browser()
     assert await browser.through("oidc", "linzhixia", "agent", "/hall/roster") == "/sso"
     arrival = await browser.arrival()
-    assert (arrival["step"], arrival["name_masked"]) == ("link", "林**")
+    assert (arrival["step"], arrival["reason"], arrival["name_masked"]) == ("link", None, "林**")
     body = {"mode": "agent", "username": "jingban01", "password": demo.PASSWORD}
     await browser.send("POST", f"{API}/sessions", body)
     made = await browser.send("POST", f"{API}/sso/links")

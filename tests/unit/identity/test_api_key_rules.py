@@ -56,3 +56,39 @@ def test_state(revoked_at: datetime | None, expires_at: datetime, state: State) 
 )
 def test_use_is_noted_once_a_minute(last: datetime | None, noted: bool) -> None:
     assert rules.needs_noting(last, now=NOW) is noted
+
+
+def test_portions_of_a_minute() -> None:
+    assert rules.next_portion(None, None, per_minute=120, now=NOW) == rules.Portion(6, 0, 114.0)
+    assert rules.next_portion(4.0, NOW, per_minute=120, now=NOW) == rules.Portion(4, 0, 0.0)  # the rest of it
+    assert rules.next_portion(0.0, NOW, per_minute=120, now=NOW) == rules.Portion(0, 1, 0.0)
+    assert rules.next_portion(0.0, NOW - timedelta(hours=1), per_minute=120, now=NOW).left == 114.0  # never more
+    assert rules.next_portion(None, None, per_minute=1, now=NOW) == rules.Portion(1, 0, 0.0)
+    assert rules.next_portion(0.5, NOW, per_minute=1, now=NOW) == rules.Portion(0, 30, 0.5)
+
+
+def test_a_clock_that_is_behind_gives_nothing_twice() -> None:
+    assert rules.next_portion(0.0, NOW, per_minute=60, now=NOW - timedelta(seconds=5)) == rules.Portion(0, 1, 0.0)
+
+
+@pytest.mark.parametrize("per_minute", [1, 2, 7, 45, 60, 120, 6000])
+def test_whoever_asks_as_often_as_they_like_gets_a_bucket_and_what_fills_it(per_minute: int) -> None:
+    left: float | None = None
+    counted_at: datetime | None = None
+    given = 0
+    for step in range(3 * 60 * 10 + 1):  # three minutes, ten times a second
+        now = NOW + step * timedelta(milliseconds=100)
+        portion = rules.next_portion(left, counted_at, per_minute=per_minute, now=now)
+        while portion.requests:
+            given += portion.requests
+            portion = rules.next_portion(portion.left, now, per_minute=per_minute, now=now)
+        left, counted_at = portion.left, now
+    assert given == 4 * per_minute
+
+
+def test_who_comes_back_when_told_gets_one() -> None:
+    for per_minute in (1, 2, 7, 45, 60, 120, 6000):
+        refused = rules.next_portion(0.3, NOW, per_minute=per_minute, now=NOW)
+        if refused.requests == 0:
+            later = NOW + timedelta(seconds=refused.wait)
+            assert rules.next_portion(refused.left, NOW, per_minute=per_minute, now=later).requests >= 1

@@ -109,11 +109,21 @@ def test_names(one: str | None, other: str | None, same: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "mobiles", "taken"),
-    [(True, True, True), (True, None, True), (True, False, False), (False, True, False), (False, None, False)],
+    ("names", "made_of_it", "mobiles", "taken"),
+    [
+        (True, False, True, True),
+        (True, False, None, False),  # whoever registered it may have typed somebody else's number
+        (True, False, False, False),
+        (True, True, None, True),  # nobody has typed anything
+        (True, True, False, True),
+        (False, False, True, False),
+        (False, True, True, False),
+    ],
 )
-def test_whose_account_is_taken_for_the_same_persons(names: bool, mobiles: bool | None, taken: bool) -> None:
-    assert rules.may_adopt(names_agree=names, mobiles_agree=mobiles) is taken
+def test_whose_account_is_taken_for_the_same_persons(
+    names: bool, made_of_it: bool, mobiles: bool | None, taken: bool
+) -> None:
+    assert rules.may_adopt(names_agree=names, made_of_it=made_of_it, mobiles_agree=mobiles) is taken
 
 
 @pytest.mark.parametrize(

@@ -2671,6 +2671,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/sso/arrival/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Code
+         * @description The dynamic code of an account that has a second factor; then the session is opened.
+         */
+        post: operations["show_code_api_identity_sso_arrival_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/sso/links": {
         parameters: {
             query?: never;
@@ -3677,8 +3697,9 @@ export interface components {
          * ArrivalOut
          * @description What the page between provider and hall shows.
          *
-         *     `confirm`: the user is asked whether it is they; `link`: they sign in to their account once; `signed_in` and
-         *     `linked`: done. `reason` of `confirm`: the way began at the portal, or the portal says they are no representative.
+         *     `confirm`: the user is asked whether it is they; `link`: they sign in to their account once; `second_factor`: they
+         *     show a dynamic code; `signed_in` and `linked`: done. `reason` of `confirm`: the way began at the portal, or the
+         *     portal says they are no representative; of `link`: there is an account of their number that may be somebody else's.
          */
         ArrivalOut: {
             /** Id Number Masked */
@@ -3692,14 +3713,14 @@ export interface components {
             name_masked?: string | null;
             provider: components["schemas"]["ProviderOut"];
             /** Reason */
-            reason?: ("portal_entry" | "operator") | null;
+            reason?: ("portal_entry" | "operator" | "account_exists") | null;
             /** Return To */
             return_to?: string | null;
             /**
              * Step
              * @enum {string}
              */
-            step: "confirm" | "link" | "signed_in" | "linked";
+            step: "confirm" | "link" | "second_factor" | "signed_in" | "linked";
             /** Unit Name */
             unit_name?: string | null;
         };
@@ -4252,6 +4273,14 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * CodeForm
+         * @description What the authenticator app shows, or a recovery code.
+         */
+        CodeForm: {
+            /** 动态口令 */
+            totp_code: string;
         };
         /**
          * ConfirmationForm
@@ -5068,7 +5097,7 @@ export interface components {
         };
         /**
          * EnteredOut
-         * @description The session, or None when an account has to be signed in to first.
+         * @description The session, or None when the page has to ask for something more first.
          */
         EnteredOut: {
             /** Return To */
@@ -15296,6 +15325,57 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ConfirmationForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnteredOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_code_api_identity_sso_arrival_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeForm"];
             };
         };
         responses: {

@@ -11,8 +11,8 @@ import styles from "./SmsCodeField.module.css";
 
 interface Props {
   name: string;
-  /** Whose: for the demo's stand-in. */
-  username: string;
+  /** Whose, where the page knows it: for the demo's stand-in. */
+  username?: string;
   inputRef?: Ref<InputRef>;
   autoFocus?: boolean;
   required?: boolean;
@@ -29,7 +29,7 @@ export function DynamicCodeField({ name, username, inputRef, autoFocus = false, 
       >
         <Input ref={inputRef ?? null} prefix={<SafetyOutlined />} maxLength={14} autoFocus={autoFocus} autoComplete="one-time-code" spellCheck={false} />
       </Form.Item>
-      <DemoApp name={name} username={username} />
+      {username !== undefined && <DemoApp name={name} username={username} />}
     </>
   );
 }

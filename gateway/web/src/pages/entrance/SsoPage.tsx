@@ -1,12 +1,13 @@
 /** Back from an identity provider: straight in, or asked something first. Its address says nothing of anybody. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Radio, Result, Spin } from "antd";
-import { useEffect, useState } from "react";
+import { Button, Form, Radio, Result, Spin, type InputRef } from "antd";
+import { useEffect, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
 import { asProblem, type Problem } from "@/api/problem";
 import type { Answer, Session } from "@/api/types";
+import { DynamicCodeField } from "@/fields/DynamicCodeField";
 import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
 import { useEnter } from "@/session/enter";
@@ -31,6 +32,7 @@ export default function SsoPage() {
   if (!data) return <Nothing problem={asProblem(error)} />;
   if (data.step === "confirm") return <Confirm arrival={data} />;
   if (data.step === "link") return <SignInOnce arrival={data} />;
+  if (data.step === "second_factor") return <ShowCode arrival={data} />;
   if (data.step === "linked") return <Linked />;
   return <SignedIn arrival={data} />;
 }
@@ -81,9 +83,18 @@ function Facts({ arrival }: { arrival: Arrival }) {
   );
 }
 
-function Confirm({ arrival }: { arrival: Arrival }) {
+/** It is somebody else, or they think better of it: nothing of the arrival is kept. */
+function useDecline(): () => Promise<void> {
   const navigate = useNavigate();
+  return async () => {
+    await call(api.DELETE("/api/identity/sso/arrival"), { quiet: true }).catch(() => undefined);
+    void navigate("/login", { replace: true });
+  };
+}
+
+function Confirm({ arrival }: { arrival: Arrival }) {
   const enter = useEnter();
+  const decline = useDecline();
   const queries = useQueryClient();
   const [mode, setMode] = useState<SsoMode>(arrival.mode);
   const [busy, setBusy] = useState(false);
@@ -101,10 +112,6 @@ function Confirm({ arrival }: { arrival: Arrival }) {
       setProblem(asProblem(thrown));
       setBusy(false);
     }
-  };
-  const decline = async () => {
-    await call(api.DELETE("/api/identity/sso/arrival"), { quiet: true }).catch(() => undefined);
-    void navigate("/login", { replace: true });
   };
 
   return (
@@ -132,8 +139,53 @@ function Confirm({ arrival }: { arrival: Arrival }) {
   );
 }
 
+interface Shown {
+  totp_code: string;
+}
+
+/** The account has a second factor, and no provider has seen that one. */
+function ShowCode({ arrival }: { arrival: Arrival }) {
+  const enter = useEnter();
+  const decline = useDecline();
+  const [form] = Form.useForm<Shown>();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const code = useRef<InputRef>(null);
+
+  const show = async (body: Shown) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const { session, return_to } = await call(api.POST("/api/identity/sso/arrival/second-factor", { body }), { quiet: true });
+      if (session) enter(session, return_to ?? undefined);
+    } catch (thrown) {
+      setProblem(asProblem(thrown));
+      form.resetFields();
+      code.current?.focus();
+      setBusy(false);
+    }
+  };
+  return (
+    <Entrance title="动态口令">
+      <h1>请输入动态口令</h1>
+      <p className={styles.lead}>您的账号已启用动态口令，通过其他平台登录时同样需要输入。</p>
+      {problem && <ProblemNote problem={problem} />}
+      <Facts arrival={arrival} />
+      <Form<Shown> form={form} name="sso_code" layout="vertical" size="large" requiredMark={false} onFinish={(typed) => void show(typed)}>
+        <DynamicCodeField name="totp_code" inputRef={code} autoFocus />
+        <div className={styles.actions}>
+          <Button size="large" onClick={() => void decline()} disabled={busy}>返回登录页</Button>
+          <Button size="large" type="primary" htmlType="submit" loading={whileBusy(busy)}>登录</Button>
+        </div>
+      </Form>
+    </Entrance>
+  );
+}
+
 function SignInOnce({ arrival }: { arrival: Arrival }) {
   const enter = useEnter();
+  const kind = KIND_NAMES[arrival.mode];
+  const exists = arrival.reason === "account_exists";
   const [problem, setProblem] = useState<Problem>();
   const [refused, setRefused] = useState<Session>();
 
@@ -151,7 +203,8 @@ function SignInOnce({ arrival }: { arrival: Arrival }) {
     <Entrance title="绑定账号">
       <h1>首次登录，请绑定账号</h1>
       <p className={styles.lead}>
-        请用您的{KIND_NAMES[arrival.mode]}账号登录一次。绑定之后，可直接通过“{arrival.provider.title}”登录。
+        {exists && <>本网厅已有{arrival.mode === "legal_representative" ? "该单位" : "用您的证件号码注册"}的{kind}账号，需要确认该账号属于您本人。</>}
+        请用您的{kind}账号登录一次。绑定之后，可直接通过“{arrival.provider.title}”登录。
       </p>
       {problem && <ProblemNote problem={problem} />}
       {refused ? (
@@ -163,7 +216,12 @@ function SignInOnce({ arrival }: { arrival: Arrival }) {
           <Facts arrival={arrival} />
           <LoginForm mode={arrival.mode} action="登录并绑定" onSignedIn={(session) => void adopt(session)} />
           <div className={styles.other}>
-            还没有账号？<Link to="/register">立即注册</Link>，<Link to="/login" replace>返回登录页</Link>
+            {exists ? (
+              <>该账号不是您本人注册的？请携带身份证件到医保经办窗口处理，或拨打医保服务热线 12393。</>
+            ) : (
+              <>还没有账号？<Link to="/register">立即注册</Link>，</>
+            )}
+            <Link to="/login" replace>返回登录页</Link>
           </div>
         </>
       )}

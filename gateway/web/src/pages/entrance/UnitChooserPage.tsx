@@ -20,6 +20,13 @@ import styles from "./UnitChooserPage.module.css";
 
 const PAGE_SIZE = 8;
 
+/** What the page is for; `total`: of all units, where it is known. */
+function invitation(total: number | undefined): string {
+  if (total === 0) return "您目前没有可办理业务的单位。";
+  const units = total === undefined ? "请选择要办理业务的单位" : `您可以为以下 ${total} 家单位办理业务`;
+  return `${units}，进入后可随时切换。`;
+}
+
 export default function UnitChooserPage() {
   const navigate = useNavigate();
   const adopt = useAdoptSession();
@@ -64,7 +71,7 @@ export default function UnitChooserPage() {
     <Entrance title="选择单位" wide>
       <h1>选择办理业务的单位</h1>
       <p className={styles.lead}>
-        {session?.account.display_name}，您好。您可以为以下 {data && q === "" ? data.total : ""} 家单位办理业务，进入后可随时切换。
+        {session?.account.display_name}，您好。{invitation(q === "" ? data?.total : undefined)}
       </p>
       {problem && <ProblemNote problem={problem} />}
       {session?.account.kind === "agent" && <ReceivedInvitations />}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import Double, ForeignKey, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,3 +36,6 @@ class ApiKey(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    requests_left: Mapped[float | None] = mapped_column(Double)
+    """What no gateway has taken yet of the minute's worth, at `counted_at`. None: all of it."""
+    counted_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -91,6 +91,12 @@ async def standing(tx: AsyncSession, digest: bytes, now: datetime) -> KeyStandin
     return KeyStanding(row[0], row[1], row[2], row[3], tuple(row[4]), *row[5:])
 
 
+async def counted(tx: AsyncSession, key_id: UUID, now: datetime) -> ApiKey | None:
+    """A key that opens something, to count its requests; nobody else counts before this transaction ends."""
+    query = select(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None), ApiKey.expires_at > now)
+    return (await tx.scalars(query.with_for_update())).one_or_none()
+
+
 async def see(tx: AsyncSession, key_id: UUID, now: datetime) -> None:
     """Notes that a key is in use."""
     await tx.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now))

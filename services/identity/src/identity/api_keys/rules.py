@@ -1,7 +1,9 @@
 """API keys: what one looks like, how long it lives, what it may be given. Pure."""
 
 import hashlib
+import math
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -15,6 +17,10 @@ _SHOWN = len(PREFIX) + 6
 """So many characters are kept readable, to tell keys apart; the other 37 hold 222 bits."""
 LONGEST_LIFE = timedelta(days=731)
 MOST_LIVING = 20
+PORTIONS = 20
+"""Into so many portions a minute's worth of requests is cut. Fewer would leave more of it unused with gateways that a
+system doesn't come back to; more would make them ask more often."""
+_ROUNDING = 1e-6
 SEEN_EVERY = timedelta(minutes=1)
 """`last_used_at` is written no more often: a busy system must not mean a write per request."""
 
@@ -74,3 +80,29 @@ def state_at(*, revoked_at: datetime | None, expires_at: datetime, now: datetime
 def needs_noting(last_used_at: datetime | None, *, now: datetime) -> bool:
     """Whether the key's use is to be written down."""
     return last_used_at is None or now - last_used_at >= SEEN_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How many requests a gateway may let through by itself."""
+
+    requests: int
+    """0: none is left just now."""
+    wait: int
+    """Seconds until one is; 0 with a portion."""
+    left: float
+    """What the others can still take."""
+
+
+def next_portion(left: float | None, counted_at: datetime | None, *, per_minute: int, now: datetime) -> Portion:
+    """The next portion of a key's requests: of a bucket that holds a minute's worth and fills up evenly. `left` of it
+    at `counted_at`; None: it is full."""
+    full = float(per_minute)
+    if left is None or counted_at is None:
+        left = full
+    else:
+        since = max(0.0, (now - counted_at).total_seconds())
+        left = min(full, left + since * per_minute / 60)
+    requests = min(max(1, per_minute // PORTIONS), math.floor(left + _ROUNDING))
+    wait = 0 if requests else math.ceil((1 - left) * 60 / per_minute)
+    return Portion(requests, wait, left - requests)

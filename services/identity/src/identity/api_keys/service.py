@@ -9,6 +9,7 @@ from contracts.identity import ApiKeyRevoked
 from identity.api_keys import repository, rules
 from identity.api_keys.models import ApiKey
 from identity.api_keys.repository import KeyStanding
+from identity.api_keys.rules import Portion
 from identity.api_keys.schemas import ApiKeyForm
 from identity.mandates.rules import check_permissions
 from identity.sessions.rules import token_end
@@ -89,6 +90,21 @@ async def swap(tx: AsyncSession, key: str, *, now: datetime) -> KeyStanding | No
     if standing is not None and rules.needs_noting(standing.last_used_at, now=now):
         await repository.see(tx, standing.key_id, now)
     return standing
+
+
+async def take_portion(tx: AsyncSession, key_id: UUID, *, now: datetime) -> Portion:
+    """So many requests of the key for the gateway that asks; the others can't have those any more.
+
+    Raises:
+        InvalidKey: there is no such key (any more).
+    """
+    key = await repository.counted(tx, key_id, now)
+    if key is None:
+        raise rules.InvalidKey
+    portion = rules.next_portion(key.requests_left, key.counted_at, per_minute=key.requests_per_minute, now=now)
+    key.requests_left = portion.left
+    key.counted_at = max(now, key.counted_at or now)  # the clock of another process may be behind
+    return portion
 
 
 def token_of(standing: KeyStanding, signer: TokenSigner, *, now: datetime) -> tuple[str, int]:

@@ -63,7 +63,8 @@ def detail_of(action: str, facts: Mapping[str, Any]) -> str:
     """The particulars of a row of the log, in words."""
     if action in ("session.started", "session.refused"):
         failed = f"连续第{facts['failed']}次" if "failed" in facts else ""
-        parts = (_MODES.get(str(facts.get("mode")), ""), facts.get("device"), facts.get("place"), failed)
+        elsewhere = "通过其他平台" if "sso" in facts else ""
+        parts = (_MODES.get(str(facts.get("mode")), ""), elsewhere, facts.get("device"), facts.get("place"), failed)
         return " · ".join(str(part) for part in parts if part)
     if action == "session.unit_chosen":
         return f"单位编号 {facts.get('employer_no', '')}"

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends, Request
 from identity.accounts.passwords import Passwords
 from identity.clients import address_of, demo_only
 from identity.registration import service
+from identity.registration.rules import Taken
 from identity.registration.schemas import (
     InboxForm,
     InboxMessage,
@@ -61,8 +62,8 @@ async def register(
     async with passwords.turn():
         try:
             return await once(form, RegistrationOut, act)
-        except WrongCode:
-            # A refusal rolls back; the guess has to count all the same, before the next one gets its turn.
+        except (WrongCode, Taken):
+            # A refusal rolls back; the try has to count all the same, before the next one gets its turn.
             await tx.commit()
             raise
 

@@ -16,21 +16,24 @@ class UnknownUnit(Refusal):
     detail = "统一社会信用代码与单位名称不一致，或该单位尚未在经办机构登记。请核对后重试，或联系经办机构。"
 
 
-class AlreadyRegistered(Refusal):
+class Taken(Refusal):
+    """Tells that there is an account of this username, number or unit: only to whoever has shown the code sent to their
+    mobile, and as often as they might have guessed it."""
+
+
+class AlreadyRegistered(Taken):
     code = "already_registered"
     title = "该单位已注册法人账号"
     detail = "该统一社会信用代码已注册过法人账号，请直接登录；忘记账号请联系经办机构。"
 
 
-class PersonRegistered(Refusal):
-    """Told only to whoever has shown the code sent to the mobile."""
-
+class PersonRegistered(Taken):
     code = "person_registered"
     title = "该人员已注册个人账号"
     detail = "该身份证号码已注册过个人账号，请直接登录；忘记密码可通过“忘记密码”重新设置"
 
 
-class UsernameTaken(Refusal):
+class UsernameTaken(Taken):
     code = "username_taken"
     title = "用户名已被使用"
     detail = "用户名已被使用，请换一个"

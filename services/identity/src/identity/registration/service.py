@@ -21,6 +21,7 @@ from identity.sms import service as sms
 from identity.sms.rules import sms_code_fault
 from servicekit.db.tx import vault_of
 from servicekit.ids import uuid7
+from servicekit.personal import Sealed
 from servicekit.refusals import FieldFault, InvalidFields
 
 
@@ -49,17 +50,36 @@ async def register(
 
     Raises:
         InvalidFields: every faulty field, all at once.
-        UnknownUnit, WrongCode, AlreadyRegistered, PersonRegistered, UsernameTaken: as they say. Nothing but a wrong
-            guess is kept then.
+        UnknownUnit: as it says.
+        WrongCode, AlreadyRegistered, PersonRegistered, UsernameTaken: as they say. A try of the code is counted in this
+            transaction, which the edge then commits.
     """
     await _check_fields(tx, form, today=today)
     unit = None
     if form.uscc is not None and form.unit_name is not None:
         unit, _ = await find_units(tx, form.uscc, form.unit_name)
-    vault = vault_of(tx)
     mobile = sms.sealed_mobile(tx, form.person.mobile, "/person/mobile")
-    await sms.use_code(tx, mobile.index, "registration", form.person.sms_code, now=now, pointer="/person/sms_code")
-    number = vault.seal("id_number", check_resident_id(form.person.id_number.reveal(), today=today).number)
+    code = await sms.use_code(
+        tx, mobile.index, "registration", form.person.sms_code, now=now, pointer="/person/sms_code"
+    )
+    try:
+        return await _open(tx, form, unit, mobile, passwords, now=now, today=today)
+    except rules.Taken:
+        sms.count_try(code)
+        raise
+
+
+async def _open(
+    tx: AsyncSession,
+    form: RegistrationForm,
+    unit: Unit | None,
+    mobile: Sealed,
+    passwords: Passwords,
+    *,
+    now: datetime,
+    today: date,
+) -> Account:
+    number = vault_of(tx).seal("id_number", check_resident_id(form.person.id_number.reveal(), today=today).number)
     uscc = unit.uscc if unit is not None and form.kind == "legal_representative" else None
     if uscc is not None and await accounts.legal_representative_of(tx, uscc) is not None:
         raise rules.AlreadyRegistered

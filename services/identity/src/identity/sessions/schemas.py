@@ -101,7 +101,20 @@ class SwapOut(BaseModel):
     account_id: UUID
     employer_no: str | None
     requests_per_minute: int | None = None
-    """Of an API key: how many the gateway lets through."""
+    """Of an API key: how many the gateways let through together."""
+
+
+class PortionForm(Form):
+    """The API key whose requests are to be let through."""
+
+    key_id: UUID
+
+
+class PortionOut(BaseModel):
+    """How many requests may pass. None left: so many seconds until one is."""
+
+    requests: int
+    retry_after: int
 
 
 class DelegationForm(Form):

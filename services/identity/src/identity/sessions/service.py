@@ -18,6 +18,7 @@ from identity.clients import Client
 from identity.mandates import repository as mandates
 from identity.mandates.repository import Authority
 from identity.second_factor import service as second_factor
+from identity.second_factor.models import SecondFactor
 from identity.second_factor.rules import NotEnrolled
 from identity.second_factor.service import STAFF_KINDS
 from identity.sessions import repository, rules
@@ -67,14 +68,11 @@ async def log_in(
         await _audit_refusal(tx, account, form.mode, attempts.failed)
         return rules.WrongCredentials()
     factor = await second_factor.confirmed(tx, account.id, lock=True)
-    if factor is not None:
-        if form.totp_code is None:
-            raise rules.SecondFactorRequired
-        if not await second_factor.use_code(tx, account, factor, form.totp_code, now=now):
-            await count_wrong(tx, attempts, now=now)
-            await _audit_refusal(tx, account, form.mode, attempts.failed)
-            return rules.SecondFactorWrong()
-    await forget_wrong(tx, attempts)
+    if factor is not None and form.totp_code is None:
+        raise rules.SecondFactorRequired
+    refused = await _check_second(tx, account, factor, form.totp_code or "", form.mode, attempts, now=now)
+    if refused is not None:
+        return refused
     limited_to: Limit | None = None
     if factor is None and account.kind in STAFF_KINDS:
         limited_to = "second_factor"
@@ -83,6 +81,38 @@ async def log_in(
     opened = await open_for(tx, account, {"mode": form.mode}, client, now=now)
     opened.session.limited_to = limited_to
     return opened
+
+
+async def check_code(
+    tx: AsyncSession, account: Account, code: str, mode: LoginMode, *, now: datetime
+) -> Refusal | None:
+    """The second step of a login whose first was made elsewhere. A refusal was counted; the edge commits it and raises.
+
+    Raises:
+        TooManyLogins: the account refuses every answer for a while.
+    """
+    attempts = await attempts_of(tx, account.username, now=now)
+    factor = await second_factor.confirmed(tx, account.id, lock=True)
+    return await _check_second(tx, account, factor, code, mode, attempts, now=now)
+
+
+async def _check_second(
+    tx: AsyncSession,
+    account: Account,
+    factor: SecondFactor | None,
+    code: str,
+    mode: LoginMode,
+    attempts: LoginAttempts,
+    *,
+    now: datetime,
+) -> Refusal | None:
+    """Whether the code is right, where the account has a second factor; then the wrong answers before are forgotten."""
+    if factor is not None and not await second_factor.use_code(tx, account, factor, code, now=now):
+        await count_wrong(tx, attempts, now=now)
+        await _audit_refusal(tx, account, mode, attempts.failed)
+        return rules.SecondFactorWrong()
+    await forget_wrong(tx, attempts)
+    return None
 
 
 async def open_for(

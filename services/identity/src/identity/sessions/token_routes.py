@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.api_keys import service as api_keys
 from identity.api_keys.rules import InvalidKey
 from identity.sessions import rules, service
-from identity.sessions.schemas import DelegationForm, DelegationOut, SwapForm, SwapOut
+from identity.sessions.schemas import DelegationForm, DelegationOut, PortionForm, PortionOut, SwapForm, SwapOut
 from servicekit.auth import TokenSigner, public
 from servicekit.clock import Now
 from servicekit.db.tx import PublicTx
@@ -67,6 +67,15 @@ async def _swap_key(key: str, request: Request, tx: AsyncSession, now: datetime)
         employer_no=standing.employer_no,
         requests_per_minute=standing.requests_per_minute,
     )
+
+
+@internal.post("/key-portions", openapi_extra=public("the gateway shows its own secret"))
+async def take_portion(form: PortionForm, request: Request, tx: PublicTx, now: Now) -> PortionOut:
+    """How many requests of an API key the gateway may let through before it asks again: all gateways together let
+    through what the key may."""
+    _check_secret(request, request.app.state.runtime.settings.gateway_secret)
+    portion = await api_keys.take_portion(tx, form.key_id, now=now)
+    return PortionOut(requests=portion.requests, retry_after=portion.wait)
 
 
 @internal.post("/delegations", openapi_extra=public("reporting shows its own secret"))

@@ -102,8 +102,8 @@ async def use_code(
     now: datetime,
     account_key: bytes | None = None,
     pointer: str = "/sms_code",
-) -> None:
-    """Uses the code up.
+) -> SmsCode:
+    """Uses the code up, and returns it.
 
     Raises:
         WrongCode: it is not the code. The guess is counted in this transaction, which the edge then commits.
@@ -119,6 +119,13 @@ async def use_code(
             code.tries += 1
         raise rules.WrongCode(pointer=pointer)
     code.used_at = now
+    return code
+
+
+def count_try(code: SmsCode) -> None:
+    """The code was right and comes to nothing: it can be shown again, but not for ever."""
+    code.used_at = None
+    code.tries += 1
 
 
 def send_notice(tx: AsyncSession, mobile: Sealed, words: str, *, now: datetime) -> None:

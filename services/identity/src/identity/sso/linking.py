@@ -1,5 +1,6 @@
 """Whose account a vouched-for identity opens: the linked one, the one of the same person, or a new one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
@@ -21,13 +22,32 @@ from servicekit.ids import uuid7
 from servicekit.personal import Personal, Vault
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An account that an identity opens, and the link by which it does; None: it is found the first time."""
+
+    account: Account
+    link: SsoLink | None
+
+
+def kind_of(vouched: Vouched, mode: SsoMode) -> SsoMode:
+    """The kind of account that opens. A legal person's account used by somebody who is not its legal representative
+    opens that somebody's agent account, and gives them no unit: mandates are granted in the hall, by the legal
+    representative.
+    """
+    return "agent" if mode == "legal_representative" and vouched.by_operator else mode
+
+
+def names_somebody(vouched: Vouched, kind: SsoMode) -> bool:
+    """Whether the identity says enough to find an account of this kind, or to make one. If none opens all the same,
+    there is one that may be somebody else's."""
+    return (vouched.uscc if kind == "legal_representative" else vouched.id_number) is not None
+
+
 async def account_for(
     tx: AsyncSession, provider: SsoProvider, vouched: Vouched, mode: SsoMode, *, now: datetime
-) -> Account | None:
-    """The account, linked from now on. None: somebody has to sign in to theirs once, then it is linked.
-
-    A legal person's account used by somebody who is not its legal representative opens that somebody's agent account,
-    and gives them no unit: mandates are granted in the hall, by the legal representative.
+) -> Match | None:
+    """The account. None: somebody has to sign in to theirs once, then it is linked.
 
     Raises:
         UnitUnknown: the legal person is no insured unit's.
@@ -35,7 +55,7 @@ async def account_for(
         RepresentativeDiffers, PersonDiffers: the account is of somebody else.
         DocumentUnsupported: a legal person's operator without an ID number.
     """
-    kind: SsoMode = "agent" if mode == "legal_representative" and vouched.by_operator else mode
+    kind = kind_of(vouched, mode)
     subject = _subject(tx, provider, vouched, kind)
     await repository.serialise(tx, subject)
     known = await repository.link_of(tx, provider.key, subject, kind)
@@ -43,8 +63,7 @@ async def account_for(
         account = await repository.account(tx, known.account_id)
         _check_open(account)
         _check_same(tx, vouched, account)
-        await repository.use_link(tx, known.id, now)
-        return account
+        return Match(account, known)
     unit_of = vouched.uscc if mode == "legal_representative" else None
     if unit_of is not None and not await directory.open_units(tx, unit_of):
         raise rules.UnitUnknown
@@ -52,9 +71,19 @@ async def account_for(
         found = await _representative(tx, vouched, now=now)
     else:
         found = await _person(tx, vouched, kind, now=now)
-    if found is not None:
-        await link(tx, provider, vouched, found, by=None, now=now)
-    return found
+    return Match(found, None) if found is not None else None
+
+
+async def use(tx: AsyncSession, provider: SsoProvider, vouched: Vouched, match: Match, *, now: datetime) -> None:
+    """The account is opened: its link is used, or made now that all was shown which the account asks for.
+
+    Raises:
+        LinkedElsewhere, ModeNotOffered: see `link`.
+    """
+    if match.link is not None:
+        await repository.use_link(tx, match.link.id, now)
+    else:
+        await link(tx, provider, vouched, match.account, by=None, now=now)
 
 
 async def _representative(tx: AsyncSession, vouched: Vouched, *, now: datetime) -> Account | None:
@@ -87,8 +116,11 @@ async def _person(tx: AsyncSession, vouched: Vouched, kind: SsoMode, *, now: dat
 
 
 def _may_adopt(tx: AsyncSession, account: Account, vouched: Vouched) -> bool:
-    names_agree = rules.same_name(account.display_name, vouched.name)
-    return rules.may_adopt(names_agree=names_agree, mobiles_agree=_mobiles_agree(tx, account, vouched))
+    return rules.may_adopt(
+        names_agree=rules.same_name(account.display_name, vouched.name),
+        made_of_it=account.password_hash is None,
+        mobiles_agree=_mobiles_agree(tx, account, vouched),
+    )
 
 
 def _mobiles_agree(tx: AsyncSession, account: Account, vouched: Vouched) -> bool | None:

@@ -13,16 +13,19 @@ import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.clients import address_of, client_of
 from identity.directory import service as directory
 from identity.sessions.routes import session_out, set_session_cookie
 from identity.sso import rules, service
 from identity.sso.config import SsoMode
+from identity.sso.linking import names_somebody
 from identity.sso.port import IdentityProvider, Returned
 from identity.sso.schemas import (
     ArrivalOut,
     CameFrom,
+    CodeForm,
     ConfirmationForm,
     DepartureOut,
     EnteredOut,
@@ -36,7 +39,7 @@ from servicekit.auth import Principal, SignedInAccount, optional_principal, publ
 from servicekit.clock import Now, Today
 from servicekit.db.tx import PublicTx, Tx
 from servicekit.personal import mask_name
-from servicekit.refusals import NotFound
+from servicekit.refusals import NotFound, Refusal
 
 router = APIRouter(tags=["sso"])
 _ATTEMPT_COOKIE = "__Host-hall_sso"
@@ -133,6 +136,8 @@ async def arrival(request: Request, response: Response, tx: PublicTx, now: Now) 
     if step == "confirm":
         operator = attempt.mode == "legal_representative" and vouched.by_operator
         shown.reason = "operator" if operator else "portal_entry"
+    elif step == "link" and names_somebody(vouched, attempt.mode):
+        shown.reason = "account_exists"
     shown.name_masked = mask_name(vouched.name) if vouched.name else None
     shown.id_number_masked = vouched.id_number.masked() if vouched.id_number else None
     if vouched.uscc is not None:
@@ -152,10 +157,39 @@ async def confirm(
     try:
         entered = await service.confirm(tx, provider, before, handle, form.mode, client_of(request), now=now)
     except rules.SsoRefusal as refusal:
-        await tx.rollback()
-        await service.note_refusal(tx, provider, refusal)
-        await tx.commit()
+        await _note(tx, provider, refusal)
         raise
+    return await _entered(tx, provider, entered, request, response)
+
+
+@router.post("/sso/arrival/second-factor", openapi_extra=_PAGE)
+async def show_code(
+    form: CodeForm, before: Before, request: Request, response: Response, tx: PublicTx, now: Now
+) -> EnteredOut:
+    """The dynamic code of an account that has a second factor; then the session is opened."""
+    handle = _handle(request)
+    waiting = await service.arrival(tx, handle, now=now)
+    provider = _provider(request, waiting.attempt.provider)
+    try:
+        entered = await service.show_code(tx, provider, before, handle, form.totp_code, client_of(request), now=now)
+    except rules.SsoRefusal as refusal:
+        await _note(tx, provider, refusal)
+        raise
+    if isinstance(entered, Refusal):
+        await tx.commit()  # the wrong answer counts, before the next one is looked at
+        raise entered
+    return await _entered(tx, provider, entered, request, response)
+
+
+async def _note(tx: AsyncSession, provider: IdentityProvider, refusal: rules.SsoRefusal) -> None:
+    await tx.rollback()
+    await service.note_refusal(tx, provider, refusal)
+    await tx.commit()
+
+
+async def _entered(
+    tx: AsyncSession, provider: IdentityProvider, entered: service.Arrival, request: Request, response: Response
+) -> EnteredOut:
     session = None
     if entered.opened is not None:
         session = await session_out(tx, entered.opened)

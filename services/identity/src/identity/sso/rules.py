@@ -20,7 +20,7 @@ MOST_ATTEMPTS = 120
 
 Way = Literal["again", "login", "register", "reset", "agency"]
 """What a page of refusal offers: to begin anew, the password, registration, a new password, the agency's counter."""
-Step = Literal["started", "confirm", "link", "signed_in", "linked"]
+Step = Literal["started", "confirm", "link", "second_factor", "signed_in", "linked"]
 Purpose = Literal["login", "link"]
 
 _RETURN = re.compile(r"/(?:hall|units|person|account)(?:/[A-Za-z0-9_-]+)*")
@@ -305,13 +305,14 @@ def same_name(one: str | None, other: str | None) -> bool:
     return _IGNORED_IN_NAMES.sub("", one).casefold() == _IGNORED_IN_NAMES.sub("", other).casefold()
 
 
-def may_adopt(*, names_agree: bool, mobiles_agree: bool | None) -> bool:
+def may_adopt(*, names_agree: bool, made_of_it: bool, mobiles_agree: bool | None) -> bool:
     """Whether an account with the same ID number is taken for the same person's without asking for its password.
 
     The registration of an account checks the mobile by a message, the ID number not: an account with somebody's number
-    and name but another mobile may be somebody else's trap. `mobiles_agree` is None where one of the two is unknown.
+    and name may be somebody else's trap, unless the provider knows the same mobile. `mobiles_agree` is None where one
+    of the two is unknown. Nobody has typed anything into an account that was made of such an identity.
     """
-    return names_agree and mobiles_agree is not False
+    return names_agree and (made_of_it or mobiles_agree is True)
 
 
 def may_vouch(*, asked_for: bool, made_of_it: bool, mobiles_agree: bool | None) -> bool:

@@ -38,14 +38,15 @@ class ProvidersOut(BaseModel):
 class ArrivalOut(BaseModel):
     """What the page between provider and hall shows.
 
-    `confirm`: the user is asked whether it is they; `link`: they sign in to their account once; `signed_in` and
-    `linked`: done. `reason` of `confirm`: the way began at the portal, or the portal says they are no representative.
+    `confirm`: the user is asked whether it is they; `link`: they sign in to their account once; `second_factor`: they
+    show a dynamic code; `signed_in` and `linked`: done. `reason` of `confirm`: the way began at the portal, or the
+    portal says they are no representative; of `link`: there is an account of their number that may be somebody else's.
     """
 
-    step: Literal["confirm", "link", "signed_in", "linked"]
+    step: Literal["confirm", "link", "second_factor", "signed_in", "linked"]
     provider: ProviderOut
     mode: SsoMode
-    reason: Literal["portal_entry", "operator"] | None = None
+    reason: Literal["portal_entry", "operator", "account_exists"] | None = None
     name_masked: str | None = None
     id_number_masked: str | None = None
     unit_name: str | None = None
@@ -58,8 +59,14 @@ class ConfirmationForm(Form):
     mode: SsoMode = Field(title="登录方式")
 
 
+class CodeForm(Form):
+    """What the authenticator app shows, or a recovery code."""
+
+    totp_code: str = Field(min_length=1, max_length=20, title="动态口令", repr=False)
+
+
 class EnteredOut(BaseModel):
-    """The session, or None when an account has to be signed in to first."""
+    """The session, or None when the page has to ask for something more first."""
 
     session: SessionOut | None
     return_to: str | None

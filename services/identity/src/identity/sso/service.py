@@ -12,12 +12,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.clients import Client
+from identity.second_factor import service as second_factor
 from identity.sessions import service as sessions
 from identity.sessions.rules import logged_in_at
 from identity.sessions.service import OpenSession
 from identity.sso import repository, rules
 from identity.sso.config import SsoMode
-from identity.sso.linking import account_for, link, restored, sealed
+from identity.sso.linking import Match, account_for, kind_of, link, restored, sealed, use
 from identity.sso.models import SsoAttempt, SsoLink
 from identity.sso.port import IdentityProvider, Returned, Vouched
 from identity.sso.rules import Purpose
@@ -25,7 +26,7 @@ from servicekit import audit
 from servicekit.auth import Principal, check_stepped_up
 from servicekit.db.tx import Scope, begin, vault_of
 from servicekit.ids import uuid7
-from servicekit.refusals import NotFound
+from servicekit.refusals import NotFound, Refusal
 from servicekit.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -197,10 +198,30 @@ async def _enter(
     *,
     now: datetime,
 ) -> Arrival:
-    account = await account_for(tx, provider.settings, vouched, mode, now=now)
-    if account is None:
+    attempt.mode = kind_of(vouched, mode)
+    match = await account_for(tx, provider.settings, vouched, mode, now=now)
+    if match is None:
         _keep(tx, attempt, vouched, "link", now=now)
         return Arrival(attempt, vouched)
+    if await second_factor.confirmed(tx, match.account.id) is not None:
+        _keep(tx, attempt, vouched, "second_factor", now=now)
+        return Arrival(attempt, vouched)
+    return await _open(tx, attempt, vouched, provider, match, before, client, now=now)
+
+
+async def _open(
+    tx: AsyncSession,
+    attempt: SsoAttempt,
+    vouched: Vouched,
+    provider: IdentityProvider,
+    match: Match,
+    before: Principal | None,
+    client: Client,
+    *,
+    now: datetime,
+) -> Arrival:
+    account = match.account
+    await use(tx, provider.settings, vouched, match, now=now)
     if before is not None and before.via == "session":
         await sessions.end(tx, before, now=now)
     opened = await sessions.open_for(tx, account, {"mode": account.kind, "sso": provider.settings.key}, client, now=now)
@@ -251,10 +272,40 @@ async def confirm(
     return await _enter(tx, waiting.attempt, waiting.vouched, provider, before, mode, client, now=now)
 
 
+async def show_code(
+    tx: AsyncSession,
+    provider: IdentityProvider,
+    before: Principal | None,
+    handle: str | None,
+    code: str,
+    client: Client,
+    *,
+    now: datetime,
+) -> Arrival | Refusal:
+    """The second step where the account has a second factor: no provider has seen that one. A refusal that is returned
+    was counted like that of a login, so the edge commits it and raises.
+
+    Raises:
+        ArrivalGone: nothing waits for a code, or the account is no longer found by what the provider said.
+        TooManyLogins: the account refuses every answer for a while.
+    """
+    waiting = await arrival(tx, handle, now=now, lock=True)
+    attempt, vouched = waiting.attempt, waiting.vouched
+    if attempt.step != "second_factor" or vouched is None:
+        raise rules.ArrivalGone
+    match = await account_for(tx, provider.settings, vouched, attempt.mode, now=now)
+    if match is None:
+        raise rules.ArrivalGone
+    refused = await sessions.check_code(tx, match.account, code, attempt.mode, now=now)
+    if refused is not None:
+        return refused
+    return await _open(tx, attempt, vouched, provider, match, before, client, now=now)
+
+
 async def decline(tx: AsyncSession, handle: str | None, *, now: datetime) -> None:
     """The user says that it is not they, or thinks better of it. Repeating it is harmless."""
     attempt = await repository.attempt_of(tx, rules.digest_of(handle), lock=True) if handle else None
-    if attempt is not None and attempt.step in ("confirm", "link"):
+    if attempt is not None and attempt.step in ("confirm", "link", "second_factor"):
         attempt.vouched, attempt.expires_at = None, now
 
 
