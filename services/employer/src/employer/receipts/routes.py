@@ -10,13 +10,14 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from employer.receipts import rules, service
-from employer.receipts.rules import Outcome
+from employer.receipts.rules import Outcome, Returned
 from employer.receipts.schemas import ReceiptImportOut, ReceiptLineOut, UploadForm
 from servicekit import jobs
 from servicekit.auth.deps import OperatingStaff
 from servicekit.auth.principals import Operator
 from servicekit.clock import Now
 from servicekit.db.tx import Scope, Tx, begin
+from servicekit.downloads import XLSX, file_answer, file_responses
 from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
 from servicekit.paging import Listing, Page
@@ -119,6 +120,23 @@ async def list_lines(
     """The lines of a file in its order, each with what it does or did."""
     items, total = await service.lines(tx, receipt_import_id, outcome, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
+
+
+@router.get(
+    "/{receipt_import_id}/lines/file",
+    summary="下载错误或未匹配的行",
+    response_class=Response,
+    responses=file_responses(XLSX),
+)
+async def download_lines(
+    receipt_import_id: UUID,
+    operator: OperatingStaff,
+    tx: Tx,
+    outcome: Annotated[Returned, Query(description="有误的行，或未匹配的行")] = "faulty",
+) -> Response:
+    """These lines as a file to mend and upload again: the cells marked, the reasons in the last column. Audited."""
+    name, content = await service.returned_file(tx, operator, receipt_import_id, outcome)
+    return file_answer(name, content, XLSX)
 
 
 async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
