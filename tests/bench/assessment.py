@@ -1,10 +1,13 @@
 """The assessment beside one SQL statement: `python -m tests.bench.assessment [people]`. Reported, never asserted.
 
 Reference: one statement that computes and inserts the same rows for a month, as the superuser, without row level
-security, statements of units, resumability or news. Ours: the job as a worker does it. Both over the same roster, in
-turns, each month into a partition of its own. Memory is the worker's.
+security, statements of units, resumability or news. Ours: the job as one worker process does it, which has a runner of
+assessments and one of parts; and for comparison with the runner of assessments alone, so that one connection at a time
+works like the reference's. All over the same roster, in turns, each month into a partition of its own. Memory is the
+worker's: what it had before the first month, and the most it ever had.
 """
 
+import asyncio
 import resource
 import sys
 import time
@@ -18,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from contracts.values.month import Month
 from employer.assessments import service
-from employer.assessments.jobs import ASSESSMENT
+from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from employer.service import SERVICE
 from servicekit.clock import FixedClock
 from servicekit.db.tx import Scope, begin
@@ -28,7 +31,7 @@ from tests.support.databases import throw_away_databases
 from tests.support.harness import service_harness
 
 _PEOPLE = 60_000  # of three insurance types each
-_MONTHS = [Month(2026, month) for month in (1, 2, 3)]
+_MONTHS = [Month(2026, month) for month in (1, 2, 3, 4)]
 _SIZES = (1, 4, 25, 400)  # people per unit: most are small
 _FILL = (
     """
@@ -85,13 +88,18 @@ async def _fill(connection: AsyncConnection, people: int) -> None:
         await connection.execute(sa.text("SELECT ensure_contribution_month(:month)"), {"month": date(2026, month, 1)})
 
 
-async def _ours(runtime: Runtime, month: Month) -> tuple[int, float]:
+async def _ours(runtime: Runtime, month: Month, *, alone: bool) -> tuple[int, float]:
     """Rows of a month's assessment, and how long it took from the request to the end of the job."""
     began = time.perf_counter()
     async with begin(runtime, scope=Scope.system()) as tx:
         run = await service.request(tx, None, month, current=month, now=runtime.clock.now())
+    parts = JobRunner(runtime, ASSESSMENT_PART)
+    beside = None if alone else asyncio.create_task(parts.run())
     await JobRunner(runtime, ASSESSMENT).run_once()
     took = time.perf_counter() - began
+    if beside is not None:
+        parts.stop()
+        await beside
     async with begin(runtime, scope=Scope.system()) as tx:
         return (await service.totals(tx, run))["rows"], took
 
@@ -117,18 +125,23 @@ async def main(people: int) -> None:
             await connection.commit()
             vacuum = await connection.execution_options(isolation_level="AUTOCOMMIT")
             await vacuum.execute(sa.text("VACUUM ANALYZE"))
+        before = _peak_mib()
         async with admin.connect() as connection:
-            for month in _MONTHS:
-                rows, ours = await _ours(hall.runtime, month)
+            for number, month in enumerate(_MONTHS):
+                alone = number % 2 == 1
+                rows, ours = await _ours(hall.runtime, month, alone=alone)
                 same, reference = await _reference(connection, month)
                 assert rows == same, "they must do the same work"
-                kind = "first, every coverage new" if month == _MONTHS[0] else "an ordinary month"
+                kind = "one connection at a time" if alone else "one worker process"
                 _say(
                     f"{month} ({kind}): {rows:,} rows; ours {rows / ours:,.0f} rows/s, "
                     f"one statement {rows / reference:,.0f} rows/s, ratio {reference / ours:.2f}"
                 )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    _say(f"peak memory of the worker {peak:.0f} MiB")
+    _say(f"memory of the worker {before:.0f} MiB before, {_peak_mib():.0f} MiB at most")
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

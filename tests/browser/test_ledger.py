@@ -1,11 +1,14 @@
 """The ledger on the pages: rates with four eyes, assessment, receipts, what a clerk sees of it, and the audit log."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import choose_unit, log_in, open_page, pick
 from tests.support.hall import UNIT
+from tests.support.sheets import rows_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -79,6 +82,11 @@ def test_rates_assessment_receipts_and_what_a_clerk_sees(visitor: Visitor) -> No
         expect(found.locator(f"[data-count={name}]")).to_have_text("1")
     found.get_by_role("region", name="到账明细行").get_by_text("有误").click()
     expect(found.get_by_text("应为 YYYYMM 格式的月份，如 202603")).to_be_visible()
+    with first.expect_download() as saving:
+        found.get_by_role("button", name="下载错误数据").click()
+    assert saving.value.suggested_filename == "到账-错误数据.xlsx"
+    (faulty,) = rows_of(Path(saving.value.path()).read_bytes())
+    assert faulty["错误原因"].startswith("第3列 费款所属期：应为 YYYYMM 格式的月份")
     found.get_by_role("button", name="确认入账").click()
     first.get_by_role("dialog").get_by_role("button", name="确认入账").click()
     expect(found.get_by_text("已入账")).to_be_visible()

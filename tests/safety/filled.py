@@ -249,7 +249,8 @@ async def _employer(databases: TestDatabases) -> AsyncIterator[Filled]:
         person_id = str(starts[UNIT].person_id)
         change, account = await _unit_data(hall)
         paid = receipts_desk.line(费款所属期="202601", 单位编号=UNIT)
-        receipts = await receipts_desk.upload(hall, receipts_desk.csv_of([paid]))
+        nobodys = receipts_desk.line(单位编号="330200000000009999", 缴款流水号="SP9")
+        receipts = await receipts_desk.upload(hall, receipts_desk.csv_of([paid, nobodys]))
         rate_change = await rate_desk.propose(hall, "rates", rate_desk.rate_form(), uuid7())
         await hall.drain()
         words = {

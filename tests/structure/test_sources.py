@@ -1,5 +1,6 @@
 """Habits that a look at the sources can check."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -9,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LONGEST_FILE = 450
+AUDIT_NAMES = "gateway/web/src/pages/agency/auditActions.ts"
 FORBIDDEN_NAMES = {"utils.py", "common.py", "helpers.py", "misc.py"}
 
 
@@ -47,6 +49,47 @@ def test_sql_stays_in_repositories() -> None:
         if statement.search(path.read_text())
     ]
     assert stray == []
+
+
+def test_indexes_on_tables_in_use_lock_nobody_out() -> None:
+    """A migration that adds an index to a table it didn't create uses `build_index`."""
+    locking = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in _tracked("services/*/migrations/versions/*.py")
+        for name, table in _plain_indexes(path)
+        if table not in _created_tables(path)
+    ]
+    assert locking == []
+
+
+def _upgrade_calls(path: Path, function: str) -> list[list[object]]:
+    """The arguments of each call of `op.<function>` outside of `downgrade`; None for one that is no constant."""
+    parts = [part for part in ast.parse(path.read_text()).body if getattr(part, "name", "") != "downgrade"]
+    return [
+        [argument.value if isinstance(argument, ast.Constant) else None for argument in call.args]
+        for part in parts
+        for call in ast.walk(part)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == f"op.{function}"
+    ]
+
+
+def _plain_indexes(path: Path) -> list[tuple[object, object]]:
+    return [(given[0], given[1]) for given in _upgrade_calls(path, "create_index")]
+
+
+def _created_tables(path: Path) -> set[object]:
+    return {given[0] for given in _upgrade_calls(path, "create_table") if given}
+
+
+def test_every_audited_action_has_its_chinese_name_on_the_page() -> None:
+    named = set(re.findall(r'"([a-z_]+\.[a-z_]+)":', (ROOT / AUDIT_NAMES).read_text()))
+    recorded = {
+        action
+        for path in _tracked("services/*/src/*.py")
+        for action in re.findall(r'audit\.(?:record\(\s*\w+,\s*[\w.]+,|Entry\()\s*"([a-z_.]+)"', path.read_text())
+    }
+    assert len(recorded) > 50, "the pattern no longer finds them"
+    assert recorded - named == set()
 
 
 @pytest.mark.parametrize("word", ["time.sleep(", "asyncio.sleep("])

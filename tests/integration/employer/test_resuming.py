@@ -12,11 +12,23 @@ import sqlalchemy as sa
 from employer.assessments import jobs as assessment_jobs
 from employer.assessments import service
 from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
+from servicekit.consumer import Done
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
 from servicekit.jobs import JobRow
-from tests.integration.employer.office import API, deliver, open_unit, request_assessment, rows, started
+from tests.integration.employer.office import (
+    API,
+    assess,
+    deliver,
+    ledger,
+    open_unit,
+    request_assessment,
+    rows,
+    started,
+    stopped,
+)
 from tests.support.harness import ServiceHarness
+from tests.support.waiting import until
 
 UNITS = [f"3302000000000009{number:02d}" for number in range(6)]
 EVERYTHING = (
@@ -172,3 +184,30 @@ async def test_a_part_of_a_run_that_was_called_off_writes_nothing(
     assert await rows(busy_hall, EVERYTHING) == []
     told = await rows(busy_hall, "SELECT status, error_code FROM jobs WHERE kind = 'assessment'")
     assert [tuple(job) for job in told] == [("failed", "part_failed")]
+
+
+async def test_news_that_comes_while_its_unit_is_assessed_counts_as_told_after_it(busy_hall: ServiceHarness) -> None:
+    leaver, late = started(employer_no=UNITS[0], month="2026-03"), started(employer_no=UNITS[0], month="2026-02")
+    await deliver(busy_hall, leaver)
+    assessment_id = UUID((await request_assessment(busy_hall, "2026-03")).json()["id"])
+    now, month = busy_hall.clock.now(), busy_hall.clock.month()
+    waiting = (
+        "SELECT count(*) AS waiters FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    async def both_wait() -> bool:
+        (found,) = await rows(busy_hall, waiting)
+        return int(found.waiters) == 2
+
+    async with asyncio.TaskGroup() as group, begin(busy_hall.runtime, scope=Scope.system()) as tx:
+        await service.plan(tx, assessment_id, month, now=now)
+        await service.assess_part(tx, assessment_id, month, 0, now=now)
+        coming = [group.create_task(deliver(busy_hall, news)) for news in (late, stopped(leaver, "2026-03"))]
+        await until(both_wait)
+    assert [task.result() for task in coming] == [Done(), Done()]
+    await busy_hall.drain()
+    assert await ledger(busy_hall, late.person_id) == []
+    await assess(busy_hall, "2026-03")
+    assert [month for month, *_ in await ledger(busy_hall, late.person_id)] == ["2026-02", "2026-03"]
+    assert [employer for *_, employer, _ in await ledger(busy_hall, leaver.person_id)] == ["680.00", "-680.00"]

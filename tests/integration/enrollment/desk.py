@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.base import Event
 from contracts.employer import ChangeRequested, EmployerOpened
+from contracts.values.month import Month
 from enrollment.applications.models import Application
+from enrollment.coverage.models import Coverage
 from servicekit import audit, outbox
 from servicekit.bus.protocol import Message
 from servicekit.consumer import Done, Outcome, process
@@ -164,6 +166,32 @@ async def insured(hall: ServiceHarness, form: Mapping[str, Any], *, unit: str = 
     assert answer.status_code == 200, answer.text
     assert answer.json()["status"] == "approved", answer.text
     return dict(answer.json())
+
+
+async def covered_alone(hall: ServiceHarness, number: str, *, insurance: str) -> UUID:
+    """Somebody with a coverage of no unit: as a resident (390) or flexibly employed (310), since January 2025.
+
+    Declared once, approved, then taken over by hand.
+    """
+    application = await submitted(hall, addition(number), unit=SCHOOL)
+    assert (await decide(hall, application["no"])).status_code == 200
+    async with seen_by_all(hall) as tx:
+        covers = list((await tx.execute(select(Coverage).order_by(Coverage.insurance))).scalars())
+        person_id: UUID = covers[0].person_id
+        for cover in covers:
+            cover.stop_month = cover.start_month
+        await tx.flush()
+        tx.add(
+            Coverage(
+                id=uuid7(),
+                employer_no=None,
+                person_id=person_id,
+                insurance=insurance,
+                start_month=Month(2025, 1),
+                version=1,
+            )
+        )
+    return person_id
 
 
 async def withdraw(hall: ServiceHarness, no: str, *, version: int = 1, unit: str = UNIT) -> httpx.Response:

@@ -23,6 +23,7 @@ from tests.integration.enrollment.desk import (
     UNIT,
     addition,
     audited,
+    covered_alone,
     decide,
     events,
     insured,
@@ -112,7 +113,7 @@ async def test_start_of_next_month_is_approved_now_and_waits(hall: ServiceHarnes
 
 async def test_resident_is_converted_without_a_gap(hall: ServiceHarness) -> None:
     number = resident_id()
-    person_id = await _resident_or_flexible(hall, number, insurance="390")
+    person_id = await covered_alone(hall, number, insurance="390")
 
     lookup = await hall.client.post(
         f"{API}/people/lookups", json={"id_type": "01", "id_number": number}, headers=hall.clerk(UNIT)
@@ -133,7 +134,7 @@ async def test_resident_is_converted_without_a_gap(hall: ServiceHarness) -> None
 
 async def test_flexible_is_converted_and_no_month_paid_twice(hall: ServiceHarness) -> None:
     number = resident_id()
-    person_id = await _resident_or_flexible(hall, number, insurance="310")
+    person_id = await covered_alone(hall, number, insurance="310")
 
     await insured(hall, addition(number, insurance_reason="05", insurance_start_month="2026-04"))
 
@@ -150,29 +151,6 @@ async def test_flexible_is_converted_and_no_month_paid_twice(hall: ServiceHarnes
     assert flexible.stop_month == Month(2026, 4)  # owed to March
     assert employee.start_month == Month(2026, 4)  # owed from April
     assert employee.stop_month is None
-
-
-async def _resident_or_flexible(hall: ServiceHarness, number: str, *, insurance: str) -> object:
-    """A person known to the agency with coverage of their own: declared once, approved, then taken over by hand."""
-    application = await submitted(hall, addition(number), unit=SCHOOL)
-    assert (await decide(hall, application["no"])).status_code == 200
-    async with seen_by_all(hall) as tx:
-        covers = list((await tx.execute(select(Coverage).order_by(Coverage.insurance))).scalars())
-        person_id = covers[0].person_id
-        for cover in covers:
-            cover.stop_month = cover.start_month
-        await tx.flush()
-        tx.add(
-            Coverage(
-                id=uuid7(),
-                employer_no=None,
-                person_id=person_id,
-                insurance=insurance,
-                start_month=Month(2025, 1),
-                version=1,
-            )
-        )
-    return person_id
 
 
 async def test_withdrawn_never_reaches_the_reviewer(hall: ServiceHarness) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.values.month import Month
-from employer.roster.rules import News, judge, months_owed, stop_month
+from employer.roster.rules import News, is_late, judge, months_owed, stop_month
 
 SINCE, THROUGH = Month(2025, 1), Month(2026, 3)
 
@@ -34,6 +34,20 @@ def test_months_owed(start: str, stop: str | None, expected: tuple[str, ...]) ->
 def test_months_before_the_hall_bills_the_unit_are_not_owed_here() -> None:
     owed = months_owed(Month(2019, 5), None, since=Month(2026, 2), through=THROUGH)
     assert owed == months("2026-02", "2026-03")
+
+
+@pytest.mark.parametrize(
+    ("start", "billed_from", "late"),
+    [
+        pytest.param("2026-04", "2025-01", False, id="the-month-after"),
+        pytest.param("2026-03", "2025-01", True, id="the-month-that-was-assessed-last"),
+        pytest.param("2025-02", "2025-01", True, id="long-ago"),
+        pytest.param("2019-05", "2026-04", False, id="before-the-unit-was-billed-here"),
+    ],
+)
+def test_a_coverage_is_late_when_its_months_were_assessed_without_it(start: str, billed_from: str, late: bool) -> None:
+    found = is_late(Month.parse(start), billed_from=Month.parse(billed_from), assessed_through=THROUGH)
+    assert found is late
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
+from servicekit.sheets import marked_row
 from servicekit.sheets.container import FileRefused
+from servicekit.sheets.marked import write_marked
 from servicekit.sheets.table import Row, open_table
 from tests.support.sheets import first_sheet, saved, sheet_of
 
@@ -96,3 +98,15 @@ def test_a_workbook_without_rows() -> None:
     stream = io.BytesIO()
     Workbook().save(stream)
     assert refused(stream.getvalue()) == "headings"
+
+
+def test_what_is_given_back_can_be_read_again_and_stays_text() -> None:
+    headings = ["单位编号", "金额", "到账日期"]
+    cells = {"单位编号": "330200000000000101", "金额": "=1+1"}
+    row = marked_row(headings, cells, [("金额", "应为金额"), ("到账日期", "不能为空")])
+    assert row == (["330200000000000101", "=1+1", ""], [1, 2], "第2列 金额：应为金额；第3列 到账日期：不能为空")
+    written = write_marked("到账明细", [(heading, True, 12.0) for heading in headings], [row])
+    assert opened(written) == [(2, {"number": "330200000000000101", "amount": "=1+1"})]
+    sheet = load_workbook(io.BytesIO(written)).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == [*headings, "错误原因"]
+    assert [cell.fill.fill_type for cell in sheet[2]] == [None, "solid", "solid", None]

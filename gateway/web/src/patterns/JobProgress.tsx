@@ -11,7 +11,7 @@ interface Props<J extends JobState> {
   eventsUrl: string;
   poll: () => Promise<J>;
   onEnd: (job: J) => void;
-  /** What one step of the progress is: "3 / 120 家单位". */
+  /** What one step of the progress is: "3 / 120 人". */
   unit?: string;
   /** What the job waits for, if it does: a service that is away. */
   waitsFor?: (job: J) => string | null | undefined;

@@ -77,6 +77,7 @@ def _create_roster() -> None:
         sa.Column("wage", sa.Numeric(14, 2), nullable=False),
         sa.Column("wage_from", sa.Date(), nullable=False),
         sa.Column("fresh", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("revised_from", sa.Date()),
         sa.Column("version", sa.Integer(), nullable=False),
     )
     # Room on each page for the one update every row gets (`fresh`), so that it needs no new index entries.

@@ -1,7 +1,9 @@
-"""Corrections of assessed months: which coverages a stop or a return made look at again."""
+"""Corrections of assessed months: coverages that a stop or a return made look at again are found at once."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from servicekit.db.migrations import build_index
 
 revision = "0005"
 down_revision = "0004"
@@ -10,14 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the mark and the index by which an assessment finds it."""
-    op.add_column("roster", sa.Column("revised_from", sa.Date()))
-    op.create_index(
-        "ix_roster_revised", "roster", ["employer_no"], postgresql_where=sa.text("revised_from IS NOT NULL")
+    """Adds the index by which an assessment finds them."""
+    build_index(
+        op, "ix_roster_revised", "roster", ["employer_no"], postgresql_where=sa.text("revised_from IS NOT NULL")
     )
 
 
 def downgrade() -> None:
-    """Drops both."""
+    """Drops it."""
     op.drop_index("ix_roster_revised", "roster")
-    op.drop_column("roster", "revised_from")

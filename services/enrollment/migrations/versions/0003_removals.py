@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from servicekit.db.migrations import build_index
+
 revision: str = "0003"
 down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
@@ -40,7 +42,9 @@ _PRESENT_COVERS = """
 
 
 def upgrade() -> None:
-    op.create_index(
+    # First, since it ends the migration's transaction: if it fails nothing else has happened.
+    build_index(
+        op,
         "uq_applications_one_pending_move",
         "applications",
         ["employer_no", "person_id"],

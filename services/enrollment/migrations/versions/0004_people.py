@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from servicekit.db.migrations import app_role, enable_unit_rls
+from servicekit.db.migrations import app_role, build_index, enable_unit_rls
 
 revision: str = "0004"
 down_revision: str | None = "0003"
@@ -43,7 +43,9 @@ _SAME_NUMBER = """
 
 
 def upgrade() -> None:
-    op.create_index(
+    # First, since it ends the migration's transaction: if it fails nothing else has happened.
+    build_index(
+        op,
         "uq_people_resident_number",
         "people",
         ["id_number_index"],

@@ -30,7 +30,6 @@ def upgrade() -> None:
         # Not valid first: the rows are read afterwards, under a lock that lets everybody work on.
         op.create_check_constraint(op.f(name), "applications", condition, postgresql_not_valid=True)
         op.execute(f"ALTER TABLE applications VALIDATE CONSTRAINT {name}")
-    op.create_index("uq_applications_change_id", "applications", ["change_id"], unique=True)
     for column in (
         sa.Column("version", sa.Integer, nullable=False, server_default="1"),
         sa.Column("changed_by", sa.Uuid),
@@ -43,7 +42,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for column in ("changed_at", "changed_by_name", "changed_by", "version"):
         op.drop_column("decision_settings", column)
-    op.drop_index("uq_applications_change_id", "applications")
     op.drop_constraint(_NAMES_ITS_REQUEST, "applications")
     op.drop_constraint(_KNOWN_FLAG, "applications")
     for column in ("changed_fields", "change_id", "effect", "flag"):

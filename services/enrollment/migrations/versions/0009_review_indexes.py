@@ -1,4 +1,4 @@
-"""Indexes for every filter of the review desk and of the units' lists."""
+"""Indexes for every filter of the review desk and of the units' lists; one application for a change request."""
 
 from collections.abc import Sequence
 
@@ -19,6 +19,7 @@ _NEWEST, _LATEST, _NO = sa.text("submitted_at DESC"), sa.text("decided_at DESC")
 
 
 def upgrade() -> None:
+    build_index(op, "uq_applications_change_id", _TABLE, ["change_id"], unique=True)
     for name, columns, where in (
         ("of_unit_pending", ["employer_no", _NEWEST, _NO], _PENDING),
         ("of_unit_decided", ["employer_no", _LATEST, _NO], _DECIDED),
@@ -33,6 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("uq_applications_change_id", _TABLE)
     for name in ("of_unit_pending", "of_unit_decided", "flagged", "kind_decided", "submitted_on", "id_number_index"):
         op.drop_index(f"ix_applications_{name}", _TABLE)
     for name, column, where in (("queue", "submitted_at", _PENDING), ("decided", _LATEST, _DECIDED)):

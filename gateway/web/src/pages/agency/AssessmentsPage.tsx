@@ -100,7 +100,7 @@ function NewRun({ onClose }: { onClose: () => void }) {
         </p>
         <JobProgress<Assessment>
           job={run}
-          unit="家单位"
+          unit="批"
           eventsUrl={`/api/employer/assessments/${assessment_id}/events`}
           poll={() => call(api.GET("/api/employer/assessments/{assessment_id}", { params: { path: { assessment_id } } }))}
           onEnd={(ended) => {

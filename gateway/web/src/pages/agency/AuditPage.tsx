@@ -92,7 +92,7 @@ export default function AuditPage() {
   );
 }
 
-const VIA: Readonly<Record<string, string>> = { session: "网页", api_key: "接口", system: "系统" };
+const VIA: Readonly<Record<string, string>> = { session: "网页", api_key: "接口", delegation: "报表", system: "系统" };
 const OPTIONS = [
   ...Object.entries(GROUPS).map(([value, label]) => ({ value, label: `全部${label}` })),
   ...Object.entries(ACTIONS).map(([value, label]) => ({ value, label })),

@@ -13,6 +13,7 @@ import { saveFile } from "@/api/saveFile";
 import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { SaveButton } from "@/patterns/SaveButton";
 
 import styles from "@/pages/hall/BatchPage.module.css";
 import { FileDrop } from "@/pages/hall/FileDrop";
@@ -150,11 +151,16 @@ function Checked({ found, busy, onConfirm, onAgain }: CheckedProps) {
           </div>
         ))}
       </dl>
-      {found.stage === "checked" && (
-        <Button type="primary" size="large" className={styles.actions ?? ""} disabled={found.good === 0} loading={whileBusy(busy)} onClick={onConfirm}>
-          确认导入
-        </Button>
-      )}
+      <div className={`${styles.buttons ?? ""} ${styles.actions ?? ""}`}>
+        {found.stage === "checked" && (
+          <Button type="primary" size="large" disabled={found.good === 0} loading={whileBusy(busy)} onClick={onConfirm}>
+            确认导入
+          </Button>
+        )}
+        {found.bad > 0 && found.stage !== "expired" && (
+          <SaveButton size="large" url={`/api/employer/bank-imports/${found.id}/faulty-rows/file`}>下载错误数据</SaveButton>
+        )}
+      </div>
       {found.bad > 0 && found.stage !== "expired" && <Faulty id={found.id} total={found.bad} />}
     </section>
   );

@@ -9,8 +9,11 @@ import type { ReceiptImport, ReceiptLine } from "@/api/types";
 import { orNothing, showDate, showMoney, showMonth } from "@/fields/format";
 import styles from "@/pages/hall/BatchPage.module.css";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { SaveButton } from "@/patterns/SaveButton";
 
 type Outcome = ReceiptLine["outcome"];
+/** Lines to look into: to be had as a file, with the reasons. */
+const RETURNED: Readonly<Partial<Record<Outcome, string>>> = { unknown: "下载未匹配数据", faulty: "下载错误数据" };
 const FIRST: readonly Outcome[] = ["unknown", "faulty", "overpaid", "duplicate", "partial", "matched"];
 
 export function ReceiptLines({ found }: { found: ReceiptImport }) {
@@ -32,15 +35,21 @@ export function ReceiptLines({ found }: { found: ReceiptImport }) {
   const names = new Map(found.outcomes.map((one) => [one.outcome, one.outcome_name]));
   return (
     <section aria-label="到账明细行" aria-busy={isFetching}>
-      <Segmented<Outcome>
-        className={styles.actions ?? ""}
-        value={outcome ?? "matched"}
-        onChange={(chosen) => {
-          setOutcome(chosen);
-          setPaging({ ...paging, page: 1 });
-        }}
-        options={there.map((value) => ({ value, label: names.get(value) ?? value }))}
-      />
+      <div className={`${styles.buttons ?? ""} ${styles.actions ?? ""}`}>
+        <Segmented<Outcome>
+          value={outcome ?? "matched"}
+          onChange={(chosen) => {
+            setOutcome(chosen);
+            setPaging({ ...paging, page: 1 });
+          }}
+          options={there.map((value) => ({ value, label: names.get(value) ?? value }))}
+        />
+        {outcome && RETURNED[outcome] && (
+          <SaveButton key={outcome} url={`/api/employer/receipt-imports/${found.id}/lines/file?outcome=${outcome}`}>
+            {RETURNED[outcome]}
+          </SaveButton>
+        )}
+      </div>
       <Table<ReceiptLine>
         size="middle"
         rowKey={(line) => line.number}
@@ -63,7 +72,7 @@ export function ReceiptLines({ found }: { found: ReceiptImport }) {
                   title: "错误原因",
                   key: "faults",
                   render: (_: unknown, { faults }: ReceiptLine) => (
-                    <ul className={styles.reasons}>
+                    <ul className={styles.reasons} style={{ maxWidth: 300 }}>
                       {faults.map((fault) => (
                         <li key={fault.column}><b>{fault.column}：</b>{fault.message}</li>
                       ))}

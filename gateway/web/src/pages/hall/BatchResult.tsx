@@ -1,5 +1,4 @@
 /** One batch: how far it is, how many people are good and bad, and why the bad ones are. */
-import { DownloadOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Alert, Button, Space, Table, Tag } from "antd";
 import { useState } from "react";
@@ -9,12 +8,12 @@ import { api, call } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import type { Batch, FaultyRow } from "@/api/types";
 import { showMoment } from "@/fields/format";
-import { useAttempt } from "@/patterns/attempt";
 import { whileBusy } from "@/patterns/busy";
 import { JobProgress } from "@/patterns/JobProgress";
 import { ProblemNote } from "@/patterns/ProblemNote";
+import { SaveButton } from "@/patterns/SaveButton";
 
-import { downloadFaultyRows, eventsOf, findBatch, STAGES, underWay } from "./batches";
+import { eventsOf, faultyRowsFile, findBatch, STAGES, underWay } from "./batches";
 import styles from "./BatchPage.module.css";
 
 interface Props {
@@ -62,7 +61,7 @@ export function BatchResult({ batch, busy, onEnd, onConfirm, onAgain }: Props) {
                 提交正常数据
               </Button>
             )}
-            {batch.bad > 0 && <FaultyRowsButton batch={batch} />}
+            {batch.bad > 0 && <SaveButton size="large" url={faultyRowsFile(batch)}>下载错误数据</SaveButton>}
             {batch.submitted > 0 && <Button size="large" onClick={() => void navigate("/hall/pending")}>查看待审核数据</Button>}
           </Space>
           {batch.bad > 0 && <FaultyRows batch={batch} />}
@@ -88,18 +87,6 @@ function Counts({ batch }: { batch: Batch }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function FaultyRowsButton({ batch }: { batch: Batch }) {
-  const { busy, problem, attempt } = useAttempt();
-  return (
-    <>
-      <Button size="large" icon={<DownloadOutlined aria-hidden />} loading={whileBusy(busy)} onClick={() => void attempt(() => downloadFaultyRows(batch))}>
-        下载错误数据
-      </Button>
-      {problem && <ProblemNote problem={problem} />}
-    </>
   );
 }
 

@@ -48,5 +48,4 @@ const templateOf: Readonly<Record<BatchKind, string>> = {
 
 export const downloadTemplate = (kind: BatchKind): Promise<void> => saveFile(templateOf[kind]);
 
-export const downloadFaultyRows = (batch: Batch): Promise<void> =>
-  saveFile(`/api/enrollment/batches/${batch.id}/faulty-rows/file`);
+export const faultyRowsFile = (batch: Batch): string => `/api/enrollment/batches/${batch.id}/faulty-rows/file`;

@@ -19,7 +19,7 @@ export type ShowNumber = (field: Masked, label: string, masked: string | null | 
 const masked: ShowNumber = (_field, _label, text) => <span className="figures">{orNothing(text)}</span>;
 
 export function Sheet({ items }: { items: NonNullable<DescriptionsProps["items"]> }) {
-  return <Descriptions bordered column={{ xs: 1, lg: 2 }} items={items} styles={{ label: { width: 160 } }} />;
+  return <Descriptions bordered column={{ xs: 1, lg: 2 }} items={items} styles={{ label: { width: "min(160px, 30vw)" } }} />;
 }
 
 export function BasicFacts({ basic, withAccount = true, show = masked }: { basic: UnitInfo["basic"]; withAccount?: boolean; show?: ShowNumber }) {

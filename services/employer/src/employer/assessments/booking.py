@@ -17,8 +17,12 @@ from contracts.values.month import Month
 
 # The planner takes row level security for a filter that leaves hardly a row, and would join thousands of rows by nested
 # loops. The range of units is said for each table, since every table is then read by it.
+# What a part sorts and keeps between its steps is a few MiB; more than the default keeps it off the disk.
 # A unit of a hundred thousand people that is assessed for a whole year takes longer than a request may.
-_PREPARE = sa.text("SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '15min', true)")
+_PREPARE = sa.text(
+    "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '32MB', true),"
+    " set_config('statement_timeout', '15min', true)"
+)
 
 _LOCK_POSITIONS = sa.text(
     """
@@ -32,7 +36,7 @@ _ANY_REVISED = sa.text(
     "SELECT EXISTS (SELECT FROM roster WHERE employer_no BETWEEN :first AND :last AND revised_from IS NOT NULL)"
 )
 
-# The wage of a roster row in a month: today's, or what it was then.
+# The wage declared for a month; what it was before the last change is asked for only where the month lies before that.
 _WAGE = """CASE WHEN {month} >= roster.wage_from THEN roster.wage
                     ELSE coalesce((SELECT former.wage FROM roster_wages AS former
                                    WHERE former.employer_no = roster.employer_no
@@ -45,7 +49,7 @@ _WAGE = """CASE WHEN {month} >= roster.wage_from THEN roster.wage
 # counter-row, and what is owed instead, if anything, booked behind it. Nothing is written where both are the same.
 # Only news that this statement saw is settled: what arrives meanwhile has raised the coverage's version.
 _CORRECT = sa.text(
-    """
+    f"""
     WITH revised AS (
         SELECT employer_no, coverage_id, person_id, insurance, revised_from, version
         FROM roster
@@ -62,7 +66,7 @@ _CORRECT = sa.text(
     ), owed AS (
         SELECT DISTINCT ON (booked.employer_no, booked.person_id, booked.insurance, booked.month)
                booked.employer_no, booked.person_id, booked.insurance, booked.month, units.kind,
-               {wage} AS wage
+               {_WAGE.format(month="booked.month")} AS wage
         FROM booked
         JOIN roster USING (employer_no, person_id, insurance)
         JOIN units USING (employer_no)
@@ -108,46 +112,56 @@ _CORRECT = sa.text(
           AND roster.version = revised.version
     )
     SELECT min(revised_from) FROM revised
-    """.replace("{wage}", _WAGE.replace("{month}", "booked.month"))
+    """  # noqa: S608 - words of ours
 ).bindparams(sa.bindparam("assessment_id", type_=sa.Uuid))
 
-# due: every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit is known.
-# Only rows really written are summed into the unit's statements.
-# Coverages keep `fresh` while some month of theirs is still to come: no rate yet, or this run looks at an older month.
-_ASSESS_SQL = """
-    WITH due AS (
-        SELECT roster.employer_no, roster.coverage_id, roster.person_id, roster.insurance, roster.fresh, units.kind,
-               owed.month::date AS month, position.assessed_through,
-               {wage} AS wage
-        FROM roster
+# months: what each unit may owe: the months not assessed yet, and where coverages are late, those that were.
+# due: of these, every month each coverage owes and may lack. priced: with base and shares, null where no rate or limit
+# is known. Only rows really written are summed into the unit's statements. Rows go in in the order of the key: that
+# fills the index from left to right, and whoever reads a unit's month finds it in one place.
+# Coverages are `late` while some assessed month of theirs is still to come: no rate yet, or this run looks at an older
+# month.
+_ASSESS_SQL = f"""
+    WITH months AS MATERIALIZED (
+        SELECT position.employer_no, units.kind, owed.month::date AS month, limits.lower, limits.upper,
+               owed.month <= position.assessed_through AS assessed
+        FROM billing_positions AS position
         JOIN units USING (employer_no)
-        JOIN billing_positions AS position USING (employer_no)
         CROSS JOIN LATERAL generate_series(
-            greatest(roster.start_month, units.billed_from,
-                     CASE WHEN roster.fresh THEN units.billed_from
-                          ELSE position.assessed_through + interval '1 month' END)::timestamp,
-            least(:month, roster.stop_month - interval '1 month')::timestamp,
+            CASE WHEN position.employer_no IN (SELECT employer_no FROM roster
+                                               WHERE employer_no BETWEEN :first AND :last AND late)
+                 THEN units.billed_from
+                 ELSE greatest(units.billed_from, position.assessed_through + interval '1 month')
+            END,
+            CAST(:month AS timestamp),
             interval '1 month'
         ) AS owed (month)
+        LEFT JOIN base_limits AS limits ON limits.year = extract(year FROM owed.month)::int
+        WHERE position.employer_no BETWEEN :first AND :last AND units.employer_no BETWEEN :first AND :last
+    ), due AS (
+        SELECT roster.employer_no, roster.coverage_id, roster.person_id, roster.insurance,
+               months.kind, months.month, months.lower, months.upper,
+               {_WAGE.format(month="months.month")} AS wage
+        FROM roster
+        JOIN months USING (employer_no)
         WHERE roster.employer_no BETWEEN :first AND :last
-          AND units.employer_no BETWEEN :first AND :last
-          AND position.employer_no BETWEEN :first AND :last
-          AND roster.start_month <= :month
-          AND (roster.fresh OR position.assessed_through < :month)
+          AND roster.start_month <= months.month
+          AND (roster.stop_month IS NULL OR roster.stop_month > months.month)
+          AND (NOT months.assessed OR roster.late AND
+               (SELECT there.entry FROM contributions AS there
+                WHERE there.employer_no = roster.employer_no AND there.person_id = roster.person_id
+                  AND there.month = months.month AND there.insurance = roster.insurance AND there.entry = 0) IS NULL)
           AND roster.person_category NOT IN (SELECT code FROM exempt_categories)
     ), based AS (
-        SELECT due.*, rates.employer_rate, rates.own_rate, rates.employer_fixed, rates.own_fixed,
-               rates.rounding,
-               CASE WHEN limits.lower IS NOT NULL THEN least(greatest(due.wage, limits.lower), limits.upper) END AS base
+        SELECT due.*, rates.employer_rate, rates.own_rate, rates.employer_fixed, rates.own_fixed, rates.rounding,
+               CASE WHEN due.lower IS NOT NULL THEN least(greatest(due.wage, due.lower), due.upper) END AS base
         FROM due
-        LEFT JOIN base_limits AS limits ON limits.year = extract(year FROM due.month)::int
         LEFT JOIN rates ON rates.insurance = due.insurance AND rates.employer_kind = due.kind
                        AND due.month BETWEEN rates.first_month AND coalesce(rates.last_month, 'infinity')
     ), priced AS MATERIALIZED (
         SELECT employer_no, coverage_id, person_id, insurance, month, base,
                round(base * employer_rate, rounding) + employer_fixed AS employer_amount,
-               round(base * own_rate, rounding) + own_fixed AS own_amount,
-               fresh, assessed_through > :month AS older
+               round(base * own_rate, rounding) + own_fixed AS own_amount
         FROM based
     ), written AS (
         INSERT INTO contributions
@@ -155,69 +169,80 @@ _ASSESS_SQL = """
         SELECT employer_no, person_id, month, insurance, 0, :assessment_id, base, employer_amount, own_amount
         FROM priced
         WHERE employer_amount IS NOT NULL
-        {conflict}
+        ORDER BY month, employer_no, person_id, insurance
+        [conflict]
     ), summed AS MATERIALIZED (
-        SELECT employer_no, month, insurance, count(*) AS rows, {people} AS people,
+        SELECT employer_no, month, insurance, count(*) AS rows, [people] AS people,
                sum(base) AS base, sum(employer_amount) AS employer_amount, sum(own_amount) AS own_amount
-        FROM {entries} AS entries
+        FROM ([entries]) AS entries
         GROUP BY employer_no, month, insurance
     ), stated AS (
         INSERT INTO statements (employer_no, month, insurance, assessment_id, people, base, employer_amount, own_amount)
         SELECT employer_no, month, insurance, :assessment_id, people, base, employer_amount, own_amount
         FROM summed
     ), settled AS (
-        UPDATE roster SET fresh = lacking.months
+        UPDATE roster SET late = lacking.months
         FROM (
-            SELECT employer_no, coverage_id, bool_or(older OR employer_amount IS NULL) AS months
-            FROM priced
-            WHERE fresh OR employer_amount IS NULL
+            SELECT employer_no, coverage_id, bool_or(months) AS months
+            FROM (
+                SELECT employer_no, coverage_id, true AS months FROM priced WHERE employer_amount IS NULL
+                UNION ALL
+                SELECT roster.employer_no, roster.coverage_id, position.assessed_through > :month
+                FROM roster
+                JOIN billing_positions AS position USING (employer_no)
+                WHERE roster.employer_no BETWEEN :first AND :last AND position.employer_no BETWEEN :first AND :last
+                  AND roster.late
+            ) AS each
             GROUP BY employer_no, coverage_id
         ) AS lacking
         WHERE roster.employer_no BETWEEN :first AND :last
           AND roster.employer_no = lacking.employer_no AND roster.coverage_id = lacking.coverage_id
     )
-    SELECT employer_no, month, sum(rows)::bigint AS rows FROM summed GROUP BY employer_no, month
+    SELECT employer_no, month, sum(rows)::bigint AS rows, month <= assessed_through AS again
+    FROM summed
+    JOIN billing_positions USING (employer_no)
+    WHERE billing_positions.employer_no BETWEEN :first AND :last
+    GROUP BY employer_no, month, assessed_through
     UNION ALL
-    SELECT NULL, NULL, count(*) FROM priced WHERE employer_amount IS NULL
-"""
+    SELECT NULL, NULL, count(*), NULL FROM priced WHERE employer_amount IS NULL
+    ORDER BY employer_no, month
+"""  # noqa: S608 - words of ours
 
 
+# What is priced, and written where nothing stands in the way. Taking it from there and not from the written rows keeps
+# row level security from looking at each of them a second time.
+_PRICED = (
+    "SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM priced"
+    " WHERE employer_amount IS NOT NULL"
+)
+_WRITTEN = "SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM written"
+_AROUND_ROWS = "ON CONFLICT DO NOTHING RETURNING employer_no, month, insurance, base, employer_amount, own_amount"
 # The counter-rows that `_CORRECT` wrote a moment before for the same run. A person who is not owed for any more counts
 # as one less.
-_WITH_CORRECTIONS = """(
-            SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM written
+_CORRECTIONS = """
             UNION ALL
             SELECT employer_no, month, insurance, base, employer_amount, own_amount FROM contributions
             WHERE employer_no BETWEEN :first AND :last AND month >= :since AND entry > 0
               AND assessment_id = :assessment_id
-        )"""
+"""
+_PEOPLE_LESS_CORRECTED = "count(*) FILTER (WHERE base > 0) - count(*) FILTER (WHERE base < 0)"
 
 
-# Where nothing stands in the way all that is priced is written. Handing each row back would let row level security look
-# at it a second time.
-_ALL_PRICED = "(SELECT * FROM priced WHERE employer_amount IS NOT NULL)"
-_AROUND_ROWS = "ON CONFLICT DO NOTHING RETURNING employer_no, month, insurance, base, employer_amount, own_amount"
+def _assess_statement(*, around_rows: bool, corrected: bool) -> sa.TextClause:
+    entries = (_WRITTEN if around_rows else _PRICED) + (_CORRECTIONS if corrected else "")
+    filled = _ASSESS_SQL.replace("[conflict]", _AROUND_ROWS if around_rows else "")
+    filled = filled.replace("[people]", _PEOPLE_LESS_CORRECTED if corrected else "count(*)")
+    days = [sa.bindparam(name, type_=sa.Date) for name in ("month", *(["since"] if corrected else []))]
+    return sa.text(filled.replace("[entries]", entries)).bindparams(*days, sa.bindparam("assessment_id", type_=sa.Uuid))
 
 
-def _assess_statement(*, conflict: str, people: str = "count(*)", entries: str = "written") -> sa.TextClause:
-    filled = _ASSESS_SQL
-    wage = _WAGE.replace("{month}", "owed.month")
-    for name, text in (("{wage}", wage), ("{conflict}", conflict), ("{people}", people), ("{entries}", entries)):
-        filled = filled.replace(name, text)
-    return sa.text(filled).bindparams(
-        sa.bindparam("month", type_=sa.Date), sa.bindparam("assessment_id", type_=sa.Uuid)
-    )
-
-
-# A row that is there already stays as it is. Hardly ever is one (two spells of one person that overlap), and looking
-# out for it makes every insert a third dearer: so first without.
-_ASSESS = _assess_statement(conflict="", entries=_ALL_PRICED)
-_ASSESS_AROUND_ROWS = _assess_statement(conflict=_AROUND_ROWS)
-_ASSESS_AND_CORRECT = _assess_statement(
-    conflict=_AROUND_ROWS,
-    people="count(*) FILTER (WHERE base > 0) - count(*) FILTER (WHERE base < 0)",
-    entries=_WITH_CORRECTIONS,
-).bindparams(sa.bindparam("since", type_=sa.Date))
+# A row that is there already stays as it is. Late coverages ask for their rows first; else hardly ever is one there
+# (two spells of one person that overlap), and looking out for it makes every insert a third dearer: so first without.
+_ASSESS = {
+    (around_rows, corrected): _assess_statement(around_rows=around_rows, corrected=corrected)
+    for around_rows in (False, True)
+    for corrected in (False, True)
+}
 
 _ADVANCE = sa.text(
     """
@@ -234,6 +259,8 @@ class Written:
     employer_no: str
     month: Month
     rows: int
+    again: bool
+    """Whether the unit's month had been assessed before."""
 
 
 async def assess(
@@ -245,18 +272,21 @@ async def assess(
     await tx.execute(_LOCK_POSITIONS, units)
     values = {**units, "month": month.first_day(), "assessment_id": assessment_id}
     if await tx.scalar(_ANY_REVISED, units):
-        since = await tx.scalar(_CORRECT, {**units, "assessment_id": assessment_id})
-        found = (await tx.execute(_ASSESS_AND_CORRECT, {**values, "since": since})).all()
-    else:
-        found = await _assess_quickly(tx, values)
+        values["since"] = await tx.scalar(_CORRECT, {**units, "assessment_id": assessment_id})
+    found = await _assess(tx, values)
     await tx.execute(_ADVANCE, {**units, "month": month.first_day()})
-    written = [Written(row.employer_no, Month.of(row.month), row.rows) for row in found if row.employer_no is not None]
+    written = [
+        Written(row.employer_no, Month.of(row.month), row.rows, row.again)
+        for row in found
+        if row.employer_no is not None
+    ]
     return written, sum(row.rows for row in found if row.employer_no is None)
 
 
-async def _assess_quickly(tx: AsyncSession, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+async def _assess(tx: AsyncSession, values: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    corrected = "since" in values
     try:
         async with tx.begin_nested():
-            return (await tx.execute(_ASSESS, values)).all()
+            return (await tx.execute(_ASSESS[False, corrected], values)).all()
     except IntegrityError:
-        return (await tx.execute(_ASSESS_AROUND_ROWS, values)).all()
+        return (await tx.execute(_ASSESS[True, corrected], values)).all()

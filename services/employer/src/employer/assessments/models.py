@@ -43,10 +43,10 @@ class AssessmentPart(Base):
 
 
 class BillingPosition(Base):
-    """How far a unit has been assessed. Locked by whoever assesses the unit."""
+    """How far a unit has been assessed. Locked by whoever assesses the unit, held by whoever takes in news of it."""
 
     __tablename__ = "billing_positions"
 
     employer_no: Mapped[str] = mapped_column(ForeignKey("units.employer_no"), primary_key=True)
     assessed_through: Mapped[Month] = mapped_column(MonthType)
-    """Every coverage that is not fresh has its rows for every month up to this one."""
+    """Every coverage that is not late has its rows for every month up to this one."""

@@ -40,7 +40,7 @@ _PLAN = sa.text(
             WHERE roster.revised_from IS NOT NULL
                OR (roster.start_month <= :month
                    AND (roster.stop_month IS NULL OR roster.stop_month > roster.start_month)
-                   AND (roster.fresh OR (
+                   AND (roster.late OR (
                        position.assessed_through < :month
                        AND (roster.stop_month IS NULL
                             OR roster.stop_month > position.assessed_through + interval '1 month')))

@@ -94,7 +94,8 @@ async def assess_part(tx: AsyncSession, assessment_id: UUID, month: Month, part:
         return
     first, last = units
     written, unpriced = await booking.assess(tx, assessment_id, month, first=first, last=last)
-    await ledger.set_off(tx, [(unit.employer_no, unit.month) for unit in written], assessment_id, now=now)
+    assessed_again = [(unit.employer_no, unit.month) for unit in written if unit.again]
+    await ledger.set_off(tx, assessed_again, assessment_id, now=now)
     rows = sum(unit.rows for unit in written)
     await repository.mark_done(tx, assessment_id, part, rows=rows, unpriced=unpriced, now=now)
     news = [

@@ -93,6 +93,18 @@ async def list_faulty_bank_rows(import_id: UUID, operator: OperatingStaff, tx: T
     return Listing(items=list(items), total=total)
 
 
+@router.get(
+    "/bank-imports/{import_id}/faulty-rows/file",
+    summary="下载错误数据",
+    response_class=Response,
+    responses=file_responses(XLSX),
+)
+async def download_faulty_bank_rows(import_id: UUID, operator: OperatingStaff, tx: Tx) -> Response:
+    """The same rows as a file to mend and upload again: the cells marked, the reasons in the last column. Audited."""
+    name, content = await service.returned_file(tx, operator, import_id)
+    return file_answer(name, content, XLSX)
+
+
 @router.post("/bank-imports/{import_id}/confirmation", summary="确认导入")
 async def confirm_bank_import(
     import_id: UUID, operator: OperatingStaff, tx: Tx, once: Once, version: IfMatch, now: Now, response: Response

@@ -49,6 +49,12 @@ class ImportExpired(Gone):
     detail = f"该文件上传已超过{KEPT_FOR.days}天，数据已清除，请重新上传。"
 
 
+class NothingFaulty(NotFound):
+    code = "nothing_faulty"
+    title = "没有错误数据"
+    detail = "该文件没有错误数据可供下载。"
+
+
 class ImportConfirmed(Refusal):
     code = "bank_import_confirmed"
     title = "该文件已导入"

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from employer.bank_directory import repository, rules
-from employer.bank_directory.models import BankImport
+from employer.bank_directory.models import BankImport, BankImportRow
 from employer.bank_directory.schemas import BankClassOut, BankImportOut, BranchOut, FaultyRow
-from employer.bank_directory.template import LIST_SHEET
+from employer.bank_directory.template import COLUMNS, LIST_SHEET, SHEET
 from employer.units.rules import grams
 from servicekit import audit
 from servicekit.auth.principals import Operator
@@ -18,11 +18,13 @@ from servicekit.db.tx import runtime_of
 from servicekit.etag import check_version
 from servicekit.ids import uuid7
 from servicekit.refusals import Unavailable
+from servicekit.sheets import MarkedRow, marked_row
 from servicekit.sheets.container import FileRefused
 from servicekit.sheets.readers import ReaderLost, readers_of
-from servicekit.sheets.table_child import table_order
+from servicekit.sheets.table_child import marked_order, table_order
 
 _ROWS_AT_ONCE = 1000
+_RETURNED = "-错误数据"
 
 
 async def classes(tx: AsyncSession) -> list[BankClassOut]:
@@ -161,6 +163,41 @@ async def faulty_rows(tx: AsyncSession, import_id: UUID, *, offset: int, limit: 
         raise rules.ImportExpired
     rows, total = await repository.faulty_rows(tx, import_id, offset=offset, limit=limit)
     return [FaultyRow.of(row) for row in rows], total
+
+
+async def returned_file(tx: AsyncSession, operator: Operator, import_id: UUID) -> tuple[str, bytes]:
+    """The rows that can't be brought in as a file to mend, marked, with their reasons: its name and content. Audited.
+
+    Raises:
+        ImportNotFound, ImportExpired, NothingFaulty.
+    """
+    found = await show(tx, import_id)
+    if found.stage == "expired":
+        raise rules.ImportExpired
+    if not found.bad:
+        raise rules.NothingFaulty
+    content = await readers_of(runtime_of(tx)).write(marked_order(SHEET, COLUMNS), _returned_rows(tx, import_id))
+    facts = {"rows": found.bad}
+    await audit.record(tx, operator, "bank_import.faulty_rows_opened", str(import_id), chain="agency", facts=facts)
+    stem = found.file_name.rpartition(".")[0] or found.file_name
+    return f"{stem.removesuffix(_RETURNED)}{_RETURNED}.xlsx", content
+
+
+async def _returned_rows(tx: AsyncSession, import_id: UUID) -> AsyncIterator[MarkedRow]:
+    done = 0
+    while True:
+        rows, _ = await repository.faulty_rows(tx, import_id, offset=done, limit=_ROWS_AT_ONCE)
+        for row in rows:
+            yield _marked(row)
+        done += len(rows)
+        if len(rows) < _ROWS_AT_ONCE:
+            return
+
+
+def _marked(row: BankImportRow) -> MarkedRow:
+    cells = {label: row.cells[field] for field, label in rules.LABELS.items()}
+    faults = [(rules.LABELS[fault["field"]], fault["message"]) for fault in row.faults]
+    return marked_row(list(rules.LABELS.values()), cells, faults)
 
 
 async def expire(tx: AsyncSession, *, now: datetime) -> int:

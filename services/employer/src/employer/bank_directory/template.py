@@ -1,4 +1,4 @@
-"""The template of the bank directory's file."""
+"""The template of the bank directory's file, and how it is given back with its faulty rows."""
 
 import io
 from collections.abc import Sequence
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from employer.bank_directory.rules import LABELS, REQUIRED
 from employer.bank_directory.schemas import BankClassOut
 
+SHEET = "银行名录"
 _WIDTHS = {"bank_class": 24, "code": 18, "name": 46, "short_name": 30, "status": 10}
+COLUMNS = [(label, field in REQUIRED, _WIDTHS[field]) for field, label in LABELS.items()]
+"""The columns of the sheet: heading, whether it is required, width."""
 _LAST_ROW = 5000
 LIST_SHEET = "代码表"
 """What the drop-downs offer."""
@@ -21,7 +24,7 @@ def write_template(classes: Sequence[BankClassOut]) -> bytes:
 
     book = Workbook()
     sheet = book.worksheets[0]
-    sheet.title = "银行名录"
+    sheet.title = SHEET
     lists = book.create_sheet(LIST_SHEET)
     for row, bank in enumerate(classes, start=1):
         lists.cell(row, 1, f"{bank.code} {bank.name}")

@@ -161,8 +161,8 @@ async def receive_month(tx: AsyncSession, month: Month, *, received_on: date, re
 async def set_off(
     tx: AsyncSession, written: Sequence[tuple[str, Month]], assessment_id: UUID, *, now: datetime
 ) -> None:
-    """After a run has written rows of these units and months: what is owed back, or was paid too much, settles what is
-    open of the same month and insurance type.
+    """After a run has written rows of these units and months, which had been assessed before: what is owed back, or was
+    paid too much, settles what is open of the same month and insurance type.
     """
     keys = await settling.to_set_off(tx, written) if written else []
     reference = f"冲抵 {assessment_id}"

@@ -125,6 +125,19 @@ async def lines_to_book(tx: AsyncSession, import_id: UUID, *, after: int, limit:
     return list(await tx.scalars(query))
 
 
+async def lines_behind(
+    tx: AsyncSession, import_id: UUID, outcome: Outcome, *, after: int, limit: int
+) -> list[ReceiptLine]:
+    """Lines with an outcome behind a number, in the file's order."""
+    query = (
+        sa.select(ReceiptLine)
+        .where(ReceiptLine.import_id == import_id, ReceiptLine.outcome == outcome, ReceiptLine.number > after)
+        .order_by(ReceiptLine.number)
+        .limit(limit)
+    )
+    return list(await tx.scalars(query))
+
+
 async def note_outcomes(
     tx: AsyncSession,
     import_id: UUID,

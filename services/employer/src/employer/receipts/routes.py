@@ -7,11 +7,12 @@ from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from employer.receipts import rules, service
-from employer.receipts.rules import Outcome
+from employer.receipts.rules import Outcome, Returned
 from employer.receipts.schemas import ReceiptImportOut, ReceiptLineOut, UploadForm
 from servicekit.auth.deps import OperatingStaff
 from servicekit.clock import Now
 from servicekit.db.tx import Scope, Tx
+from servicekit.downloads import XLSX, file_answer, file_responses
 from servicekit.etag import IfMatch, etag_of
 from servicekit.idempotency import Once
 from servicekit.job_streams import job_events, stream_of
@@ -110,3 +111,20 @@ async def list_lines(
     """The lines of a file in its order, each with what it does or did."""
     items, total = await service.lines(tx, receipt_import_id, outcome, offset=page.offset, limit=page.limit)
     return Listing(items=items, total=total)
+
+
+@router.get(
+    "/{receipt_import_id}/lines/file",
+    summary="下载错误或未匹配的行",
+    response_class=Response,
+    responses=file_responses(XLSX),
+)
+async def download_lines(
+    receipt_import_id: UUID,
+    operator: OperatingStaff,
+    tx: Tx,
+    outcome: Annotated[Returned, Query(description="有误的行，或未匹配的行")] = "faulty",
+) -> Response:
+    """These lines as a file to mend and upload again: the cells marked, the reasons in the last column. Audited."""
+    name, content = await service.returned_file(tx, operator, receipt_import_id, outcome)
+    return file_answer(name, content, XLSX)

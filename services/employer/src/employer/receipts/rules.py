@@ -17,6 +17,8 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 BOOKABLE: tuple[Outcome, ...] = ("matched", "partial", "overpaid")
 """What a confirmation books."""
+Returned = Literal["faulty", "unknown"]
+"""Lines that somebody must look into, and that can be had as a file."""
 
 MAX_FILE_BYTES = 16 * 2**20
 MAX_LINES = 200_000
@@ -63,6 +65,14 @@ class ImportNotFound(NotFound):
     code = "receipt_import_not_found"
     title = "到账批次不存在"
     detail = "该到账批次不存在。"
+
+
+class NothingToReturn(NotFound):
+    """No line of the import has that outcome."""
+
+    code = "no_such_lines"
+    title = "没有可下载的数据"
+    detail = "该到账批次没有这类数据可供下载。"
 
 
 class NotChecked(Refusal):

@@ -7,19 +7,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from employer.receipts import repository, rules
+from employer.receipts import repository, returned, rules
 from employer.receipts.models import ReceiptImport
-from employer.receipts.rules import Outcome
+from employer.receipts.rules import Outcome, Returned
 from employer.receipts.schemas import ReceiptImportOut, ReceiptLineOut
 from servicekit import audit, jobs
 from servicekit.auth.principals import Operator
+from servicekit.db.tx import runtime_of
 from servicekit.etag import check_version
 from servicekit.ids import uuid7
+from servicekit.sheets.readers import readers_of
+from servicekit.sheets.table_child import marked_order
 
 CHECK, BOOK = "check_receipts", "book_receipts"
 """Kinds of the jobs that work on imports."""
 AGENCY = "agency"
 _AN_OPERATOR = "经办管理员"
+_LINES_AT_ONCE = 1000
 
 
 async def upload(
@@ -113,6 +117,33 @@ async def lines(
     wanted = rules.OUTCOMES if outcome is None else (outcome,)
     rows = await repository.lines(tx, import_id, wanted, offset=offset, limit=limit)
     return [ReceiptLineOut.of(row) for row in rows], sum(found.counts.get(each, 0) for each in wanted)
+
+
+async def returned_file(tx: AsyncSession, operator: Operator, import_id: UUID, outcome: Returned) -> tuple[str, bytes]:
+    """The lines that are faulty or matched nothing as a file to mend, with reasons: its name and content. Audited.
+
+    Raises:
+        ImportNotFound, NothingToReturn.
+    """
+    found = await _found(tx, import_id)
+    count = found.counts.get(outcome, 0)
+    if not count:
+        raise rules.NothingToReturn
+    order = marked_order(returned.SHEET, returned.COLUMNS)
+    content = await readers_of(runtime_of(tx)).write(order, _returned_rows(tx, import_id, outcome))
+    facts = {"outcome": outcome, "lines": count}
+    await audit.record(tx, operator, "receipts.lines_downloaded", str(import_id), chain=AGENCY, facts=facts)
+    stem = found.file_name.rpartition(".")[0] or found.file_name
+    end = returned.FILE_ENDS[outcome]
+    return f"{stem.removesuffix(end)}{end}.xlsx", content
+
+
+async def _returned_rows(tx: AsyncSession, import_id: UUID, outcome: Returned) -> AsyncIterator[Any]:
+    after = 0
+    while lines := await repository.lines_behind(tx, import_id, outcome, after=after, limit=_LINES_AT_ONCE):
+        for line in lines:
+            yield returned.returned_row(line)
+        after = lines[-1].number
 
 
 async def _found(tx: AsyncSession, import_id: UUID) -> ReceiptImport:

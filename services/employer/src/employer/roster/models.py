@@ -26,8 +26,9 @@ class Coverage(Base):
     wage: Mapped[MoneyColumn]
     """Declared monthly wage from `wage_from` on; earlier ones are in `roster_wages`."""
     wage_from: Mapped[MonthColumn]
-    fresh: Mapped[bool] = mapped_column(server_default=text("true"))
-    """Whether months before the unit's last assessed one may still lack their rows (a late declaration)."""
+    late: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether months up to the unit's last assessed one may still lack their rows: a late declaration, a month without
+    a rate. What is declared in time is never marked, so that an assessment hardly writes here."""
     revised_from: Mapped[Month | None] = mapped_column(MonthType)
     """The first month whose rows may be wrong since a stop or a return; None once an assessment has looked."""
     version: Mapped[int]
@@ -37,6 +38,7 @@ class Coverage(Base):
         Index("ix_roster_employer_no_person_id", "employer_no", "person_id"),
         # The units of a person who looks at their own contributions: the ledger is keyed by unit.
         Index("ix_roster_person_id", "person_id", "employer_no"),
+        Index("ix_roster_late", "employer_no", postgresql_where=text("late")),
         Index("ix_roster_revised", "employer_no", postgresql_where=text("revised_from IS NOT NULL")),
     )
 

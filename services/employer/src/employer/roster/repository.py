@@ -1,18 +1,38 @@
 """SQL of the billing roster."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
+from employer.assessments.models import BillingPosition
 from employer.roster.models import Coverage, FormerWage
 from employer.units.models import Unit
 
 
-async def unit_exists(tx: AsyncSession, employer_no: str) -> bool:
-    """Whether the register has such a unit."""
-    return (await tx.execute(sa.select(Unit.employer_no).where(Unit.employer_no == employer_no))).first() is not None
+class Position(NamedTuple):
+    """Where the billing of a unit stands."""
+
+    billed_from: Month
+    assessed_through: Month
+
+
+async def hold_position(tx: AsyncSession, employer_no: str) -> Position | None:
+    """Where the billing of a unit stands, and goes on standing to the end of the transaction; None for an unknown unit.
+
+    Others may hold it too; an assessment of the unit waits for them, or is waited for. Held before a coverage is
+    locked, as the assessment does it.
+    """
+    query = (
+        sa.select(Unit.billed_from, BillingPosition.assessed_through)
+        .join(Unit, Unit.employer_no == BillingPosition.employer_no)
+        .where(BillingPosition.employer_no == employer_no)
+        .with_for_update(read=True, of=BillingPosition)
+    )
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else Position(row[0], row[1])
 
 
 async def lock(tx: AsyncSession, employer_no: str, coverage_id: UUID) -> Coverage | None:

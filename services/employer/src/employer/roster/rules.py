@@ -28,6 +28,11 @@ def stop_month(start: Month, stop: Month, *, never_started: bool) -> Month:
     return start if never_started else max(start, stop)
 
 
+def is_late(start: Month, *, billed_from: Month, assessed_through: Month) -> bool:
+    """Whether a coverage that is told now owes months of the unit that were assessed without it."""
+    return max(start, billed_from) <= assessed_through
+
+
 def months_owed(start: Month, stop: Month | None, *, since: Month, through: Month) -> tuple[Month, ...]:
     """The months from `since` to `through` that a coverage owes: from its start to the month before its stop."""
     first = max(start, since)

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from servicekit.sheets import REASON_HEADING
+
 Kind = Literal["addition", "removal"]
 Form = Literal["text", "identifier", "code", "day", "month", "money"]
 
 KIND_NAMES: Mapping[str, str] = {"addition": "增员", "removal": "减员"}
-REASON_HEADING = "错误原因"
-"""The last column of a returned file. It may stay in the file when that is uploaded again."""
 DATA_SHEET, GUIDE_SHEET, LIST_SHEET = "{}人员", "填写说明", "代码"
 
 

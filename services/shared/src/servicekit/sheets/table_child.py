@@ -1,10 +1,13 @@
-"""A process that reads one plain table (.xlsx or .csv): `python -I -m servicekit.sheets.table_child`.
+"""A process that reads one plain table (.xlsx or .csv), or writes one: `python -I -m servicekit.sheets.table_child`.
 
-It answers `{"total": n}` and then `{"rows": [[number, {column: text}], ...]}` in parts; blank cells are left out.
+Reading, it answers `{"total": n}` and then `{"rows": [[number, {column: text}], ...]}` in parts; blank cells are left
+out. Writing, it takes rows as `MarkedRow` and answers with the file.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
+
+import orjson
 
 from servicekit.sheets.child import answer, serve
 from servicekit.sheets.table import open_table
@@ -27,6 +30,11 @@ def table_order(
     }
 
 
+def marked_order(title: str, columns: Sequence[tuple[str, bool, float]]) -> dict[str, Any]:
+    """The order for `Readers.write`: the sheet's title; its columns with heading, whether it is required, width."""
+    return {"title": title, "columns": [list(column) for column in columns]}
+
+
 def _read(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
     rows = open_table(
         orders.read(), order["headings"], order["required"], max_rows=order["max_rows"], hidden=order["hidden"]
@@ -37,5 +45,12 @@ def _read(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
     answer(answers, {"end": True})
 
 
+def _write(order: dict[str, Any], orders: BinaryIO, answers: BinaryIO) -> None:
+    from servicekit.sheets.marked import write_marked  # not for those who only read: it takes long to import
+
+    rows = (orjson.loads(line) for line in iter(orders.readline, b""))
+    answers.write(write_marked(order["title"], order["columns"], rows))
+
+
 if __name__ == "__main__":
-    serve({"read": _read})
+    serve({"read": _read, "write": _write})
