@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Modal, Space } from "antd";
 import { useState, type ReactNode } from "react";
+import { useNavigate } from "react-router";
 
 import { SubmissionKey } from "@/api/idempotency";
 import { asProblem } from "@/api/problem";
@@ -11,7 +12,7 @@ import { hasEnded } from "@/patterns/job";
 import { JobProgress } from "@/patterns/JobProgress";
 
 import { DocumentViewer } from "./DocumentViewer";
-import { cancelReport, download, eventsOf, fileOf, placeOrder, pollReport, repeatReport, type Order } from "./reports";
+import { cancelReport, download, eventsOf, fileOf, placeOrder, pollReport, repeatReport, tellWhenEnded, type Order } from "./reports";
 
 export type Purpose = "show" | "print" | "download";
 
@@ -32,7 +33,8 @@ interface Reports {
 }
 
 export function useReports(): Reports {
-  const { message } = App.useApp();
+  const { message, notification } = App.useApp();
+  const navigate = useNavigate();
   const queries = useQueryClient();
   const [asking, setAsking] = useState<string>();
   const [making, setMaking] = useState<Wanted>();
@@ -60,6 +62,27 @@ export function useReports(): Reports {
   };
   const again = (wanted: Wanted) => ask((key) => repeatReport(wanted.report, key), wanted.purpose, wanted.report.id);
 
+  const tell = (ended: Report) => {
+    void queries.invalidateQueries({ queryKey: ["reports"] });
+    if (ended.status === "cancelled") return;
+    const toTheCentre = () => {
+      notification.destroy(ended.id);
+      void navigate("/hall/reports");
+    };
+    notification[ended.status === "done" ? "success" : "warning"]({
+      key: ended.id,
+      title: ended.status === "done" ? "报表已生成" : "报表没有生成成功",
+      description: ended.status === "done" ? ended.title : `${ended.title}：${ended.error ?? "生成时出现异常"}`,
+      actions: <Button size="small" onClick={toTheCentre}>去报表中心</Button>,
+      placement: "bottomRight",
+      duration: false,
+    });
+  };
+  const leave = (report: Report) => {
+    setMaking(undefined);
+    if (!hasEnded(report)) tellWhenEnded(report, tell);
+  };
+
   return {
     asking,
     order: (order, purpose, mark) => ask((key) => placeOrder(order, key), purpose, mark),
@@ -67,7 +90,7 @@ export function useReports(): Reports {
     open: take,
     dialogs: (
       <>
-        <Modal open={making !== undefined} title={making && `正在生成：${making.report.title}`} footer={null} onCancel={() => setMaking(undefined)} destroyOnHidden>
+        <Modal open={making !== undefined} title={making && headOf(making.report)} footer={null} onCancel={() => making && leave(making.report)} destroyOnHidden>
           {making && (
             <Making
               key={making.report.id}
@@ -88,6 +111,8 @@ export function useReports(): Reports {
     ),
   };
 }
+
+const headOf = (report: Report) => (hasEnded(report) ? report.title : `正在生成：${report.title}`);
 
 interface MakingProps {
   report: Report;
@@ -131,7 +156,7 @@ function Making({ report, busy, onEnd, onAgain, onCancelled }: MakingProps) {
         unit={report.kind === "insurance_certificates" ? "人" : "行"}
         waitsFor={(waiting) => waiting.error}
       />
-      <p>关闭本窗口不影响生成，完成后可在“报表中心”中找到。</p>
+      <p>关闭本窗口不影响生成，完成后会在页面上提示，也可在“报表中心”中找到。</p>
       <Button loading={whileBusy(cancelling)} onClick={() => void cancel()}>取消生成</Button>
     </>
   );
