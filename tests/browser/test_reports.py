@@ -1,11 +1,12 @@
 """Exports and documents: from the look-up page to the file, for many at once, and the report centre afterwards."""
 
+import re
 from pathlib import Path
 from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.hall_pages import choose_unit, log_in, open_page
@@ -13,6 +14,12 @@ from tests.browser.hall_pages import choose_unit, log_in, open_page
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 UNIT_NAME = "甬江智造科技有限公司"
+# A print dialogue would wait for somebody; what counts is that the browser is asked for one, of the loaded document.
+COUNT_PRINTS = """
+window.printed = 0;
+const dialogue = { focus() {}, print() { window.printed += 1; } };
+Object.defineProperty(HTMLIFrameElement.prototype, "contentWindow", { get: () => dialogue });
+"""
 
 
 def test_exported_certified_and_tidied_up(visitor: Visitor, tmp_path: Path) -> None:
@@ -50,3 +57,65 @@ def test_exported_certified_and_tidied_up(visitor: Visitor, tmp_path: Path) -> N
     page.get_by_role("tooltip").get_by_role("button", name="删除").click()
     expect(made).to_have_count(0)
     expect(page.locator("tr.ant-table-row:visible").filter(has_text="单位参保人员名单（")).to_contain_text("Excel")
+
+
+def test_documents_are_printed_and_made_again(visitor: Visitor) -> None:
+    page = visitor()
+    page.add_init_script(COUNT_PRINTS)
+    log_in(page, "jingban01")
+    choose_unit(page, UNIT_NAME)
+    _print(page, "单位缴费查询打印", "打印所选期间", "单位缴费证明（")
+    _print(page, "单位参保人员缴费查询打印", "打印全部人员", "单位参保人员缴费明细表（")
+    _print(page, "单位参保人员名单", "打印花名册", "参保人员花名册（")
+    assert page.evaluate("window.printed") == 3
+
+    open_page(page, "报表中心")
+    made = page.locator("tr.ant-table-row:visible").filter(has_text="参保人员花名册（")
+    expect(made).to_have_count(1)
+    made.get_by_role("button", name="重新生成").click()
+    _close_viewer(page, "参保人员花名册（")
+    expect(made).to_have_count(2)
+    assert page.evaluate("window.printed") == 3  # it was to be shown, not printed
+
+
+def test_what_is_made_behind_a_closed_window_is_told(visitor: Visitor) -> None:
+    page = visitor()
+    log_in(page, "jingban01")
+    choose_unit(page, UNIT_NAME)
+    open_page(page, "单位缴费查询打印")
+    page.get_by_role("button", name="查询", exact=True).locator("visible=true").click()
+    held: list[Route] = []
+
+    def at_once(route: Route) -> None:
+        route.continue_(headers={name: value for name, value in route.request.headers.items() if name != "prefer"})
+
+    page.route("**/api/reporting/reports", at_once)
+    page.route("**/api/reporting/reports/*/events", held.append)
+    page.get_by_role("button", name="下载所选期间").click()
+    window = page.get_by_role("dialog").filter(has_text="正在生成")
+    expect(window).to_contain_text("完成后会在页面上提示")
+    page.unroute("**/api/reporting/reports/*/events")
+    page.keyboard.press("Escape")
+    open_page(page, "职工缴费明细")
+    told = page.get_by_role("alert").filter(has_text="报表已生成")
+    expect(told).to_contain_text("单位缴费证明（")
+    told.get_by_role("button", name="去报表中心").click()
+    expect(page.get_by_role("heading", name="报表中心", level=1)).to_be_visible()
+    expect(page.locator("tr.ant-table-row:visible").filter(has_text="单位缴费证明（").first).to_contain_text("已完成")
+
+
+def _print(page: Page, title: str, button: str, document: str) -> None:
+    """From its page to the print dialogue."""
+    open_page(page, title)
+    before = page.evaluate("window.printed")
+    page.get_by_role("button", name="查询", exact=True).locator("visible=true").click()
+    page.get_by_role("button", name=button).click()
+    page.wait_for_function("before => window.printed === before + 1", arg=before)
+    _close_viewer(page, document)
+
+
+def _close_viewer(page: Page, document: str) -> None:
+    viewer = page.get_by_role("dialog").filter(has_text=document)
+    expect(viewer.locator("iframe")).to_have_attribute("src", re.compile("^blob:"))
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)

@@ -281,6 +281,7 @@ ROUTES: tuple[Route, ...] = (
     Route("enrollment", "POST", "/internal/application-pages", "delegate", {"state": "pending", "full_numbers": True}),
     Route("enrollment", "POST", "/internal/people-names", "delegate", {"person_ids": ["{person_id}"]}),
     Route("employer", "GET", "/internal/unit-facts", "delegate"),
+    Route("employer", "POST", "/internal/contribution-bases", "delegate", {"person_ids": ["{person_id}"]}),
     Route("employer", "GET", "/internal/contribution-sums", "delegate", query={"from_month": "2026-01"}),
     Route("employer", "GET", f"{_U}/unit", "query"),
     Route("employer", "GET", f"{_U}/unit/maintenance", "maintain"),

@@ -323,3 +323,23 @@ async def test_reporting_reads_the_unit_and_its_sums(hall: ServiceHarness) -> No
     assert {row["insurance"] for row in only["items"]} == {"510"}
     for path in ("unit-facts", "contribution-sums"):
         assert (await hall.client.get(f"/internal/{path}", headers=hall.clerk(UNIT))).status_code == 401
+
+
+async def test_reporting_reads_the_bases_of_those_who_owe(hall: ServiceHarness) -> None:
+    low, usual, high = started(month="2026-02", wage="100.00"), started(wage="8000.00"), started(wage="99999.99")
+    elsewhere, retired, left = started(employer_no=OTHER_UNIT), started(category="1201"), started(month="2026-01")
+    later = started(month="2026-04")
+    everybody = (low, usual, high, elsewhere, retired, left, later)
+    for start in everybody:
+        await deliver(hall, start)
+    await deliver(hall, stopped(left, "2026-03"))
+    asked = {"person_ids": [str(start.person_id) for start in everybody]}
+    url = "/internal/contribution-bases"
+    found = (await hall.client.post(url, json=asked, headers=delegate(hall))).json()
+    assert found["month"] == "2026-03"
+    assert {row["person_id"]: row["base"] for row in found["items"]} == {
+        str(low.person_id): "5100.00",  # the limits of the demo's year
+        str(usual.person_id): "8000.00",
+        str(high.person_id): "25500.00",
+    }
+    assert (await hall.client.post(url, json=asked, headers=hall.clerk(UNIT))).status_code == 401

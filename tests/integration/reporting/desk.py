@@ -20,7 +20,12 @@ async def ask(
 ) -> httpx.Response:
     """A clerk asks for a certificate."""
     form = {"kind": "insurance_certificate", "person_id": str(person_id), "from_month": first, "to_month": last}
-    return await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(unit))
+    return await ask_for(hall, form, unit=unit)
+
+
+async def ask_for(hall: ServiceHarness, form: dict[str, Any], *, unit: str = UNIT, **clerk: Any) -> httpx.Response:
+    """A clerk asks for a document."""
+    return await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(unit, **clerk))
 
 
 async def made(hall: ServiceHarness, person_id: UUID, **rest: Any) -> dict[str, Any]:

@@ -21,6 +21,19 @@ from tests.support.signing import signing_identity
 
 UNIT, OTHER_UNIT = "330200000000000101", "330200000000000102"
 SECRET = "a-secret-of-the-test-only"
+_TEXTS = frozenset(
+    {
+        "name",
+        "id_number",
+        "employer_name",
+        "insurance_name",
+        "status_name",
+        "insurances",
+        "sex_name",
+        "uscc",
+        "kind_name",
+    }
+)
 INSURANCES = (("310", "职工基本医疗保险", "680.00", "160.00"), ("510", "生育保险", "56.00", "0.00"))
 
 
@@ -57,6 +70,8 @@ class Siblings:
     colleagues: list[tuple[UUID, str, str]] = field(default_factory=list)
     """More people of UNIT: id, name, identity number."""
     applications: list[dict[str, Any]] = field(default_factory=list)
+    typed: str | None = None
+    """What somebody typed into every text that a document shows."""
     bodies: list[tuple[str, Any]] = field(default_factory=list)
     """Every JSON body, with the path it went to."""
 
@@ -68,9 +83,14 @@ class Siblings:
         """What `make_service` takes."""
         return {
             "identity": httpx.MockTransport(self._identity),
-            "enrollment": httpx.MockTransport(self._enrollment),
-            "employer": httpx.MockTransport(self._employer),
+            "enrollment": httpx.MockTransport(lambda request: self._retyped(self._enrollment(request))),
+            "employer": httpx.MockTransport(lambda request: self._retyped(self._employer(request))),
         }
+
+    def _retyped(self, answer: httpx.Response) -> httpx.Response:
+        if self.typed is None or answer.status_code != httpx.codes.OK:
+            return answer
+        return httpx.Response(200, json=_with(self.typed, answer.json()))
 
     def _note(self, service: str, request: httpx.Request) -> httpx.Response | None:
         """The answer of a service that is away, if it is and gives one."""
@@ -165,6 +185,10 @@ class Siblings:
         if away := self._note("employer", request):
             return away
         asked = request.url.params
+        if request.url.path == "/internal/contribution-bases":
+            wanted = json.loads(request.content)["person_ids"]
+            bases = [{"person_id": person_id, "base": "7999.00"} for person_id in wanted[: self.page_size - 1]]
+            return httpx.Response(200, json={"month": "2026-03", "items": bases})
         if request.url.path == "/internal/unit-facts":
             unit = {"employer_no": UNIT, "name": self.employer_name, "uscc": "91330200MA2A0B1C3J", "kind_name": "企业"}
             return httpx.Response(200, json=unit)
@@ -213,3 +237,13 @@ class Siblings:
             "status": "1" if month < self.unpaid else "0",
             "status_name": "已到账" if month < self.unpaid else "未到账",
         }
+
+
+def _with(typed: str, said: Any) -> Any:
+    """An answer with `typed` for each of its texts."""
+    if isinstance(said, list):
+        return [_with(typed, one) for one in said]
+    if not isinstance(said, dict):
+        return said
+    typed_for = {name: [typed] if isinstance(value, list) else typed for name, value in said.items() if name in _TEXTS}
+    return {name: _with(typed, value) for name, value in said.items()} | typed_for

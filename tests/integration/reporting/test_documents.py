@@ -1,33 +1,33 @@
 """单位缴费证明, 明细表, 花名册, certificates for many: text, layout, signature, and what their codes confirm."""
 
 import asyncio
-import shutil
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import httpx
 import pypdf
 import pytest
+from asn1crypto.x509 import Certificate
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
 
 from servicekit.ids import uuid7
-from tests.integration.reporting.desk import file_of, shown
+from tests.integration.reporting.desk import ask_for, file_of, shown
 from tests.integration.reporting.siblings import UNIT, Siblings
 from tests.support.harness import ServiceHarness
+from tests.support.pdfa import faults_of
 from tests.support.people import resident_id
 
 MONTHS = {"from_month": "2025-11", "to_month": "2026-02"}
 
 
-async def order(hall: ServiceHarness, form: dict[str, Any], **clerk: Any) -> httpx.Response:
-    """A clerk asks for a document."""
-    return await hall.client.post("/api/reporting/reports", json=form, headers=hall.clerk(UNIT, **clerk))
-
-
 async def ordered(hall: ServiceHarness, form: dict[str, Any], **clerk: Any) -> tuple[dict[str, Any], bytes]:
     """The report, and its file."""
-    answer = await order(hall, form, **clerk)
+    answer = await ask_for(hall, form, **clerk)
     assert answer.status_code == 202, answer.text
     await hall.drain()
     report = await shown(hall, answer.json()["id"])
@@ -113,7 +113,7 @@ async def test_contributions_of_all_people_with_sums_by_month(hall: ServiceHarne
 async def test_one_persons_contributions_in_full_after_a_step_up(hall: ServiceHarness, siblings: Siblings) -> None:
     siblings.colleagues = [(uuid7(), "赵一", resident_id())]
     form = {"kind": "contribution_list", "person_id": str(siblings.person_id), "full_numbers": True, **MONTHS}
-    assert (await order(hall, form)).json()["code"] == "step_up_required"
+    assert (await ask_for(hall, form)).json()["code"] == "step_up_required"
     _, pdf = await ordered(hall, form, stepped_up=True)
     text = "".join(pages_of(pdf))
     assert siblings.id_number in text
@@ -125,24 +125,26 @@ async def test_the_roster_with_rare_characters_in_embedded_fonts(hall: ServiceHa
         (uuid7(), "㛃𠮷䶮", resident_id()),
         (uuid7(), "阿卜杜热合曼·买买提依明江", resident_id()),
         (uuid7(), "Alexandra Constantinopoulou-Featherstonehaugh", resident_id()),
+        (uuid7(), "钱退休", resident_id()),
     ]
     report, pdf = await ordered(hall, {"kind": "roster_list", "roster": {"status": "1"}})
     (text,) = pages_of(pdf)
     assert "㛃𠮷䶮" in text
     assert "阿卜杜热合曼" in text
     assert "参保状态 正常参保" in text
+    assert (text.count("8,000.00"), text.count("7,999.00"), text.count("—")) == (5, 4, 1)  # wages, bases, who has none
     assert len(fonts_of(pdf)) == 2
     reader = pypdf.PdfReader(BytesIO(pdf))
     assert reader.metadata is not None
     assert reader.metadata.title == "参保人员花名册"
     metadata: Any = reader.root_object["/Metadata"]
     assert b'pdfaid:part="2"' in metadata.get_data()
-    assert (await verified(hall, report))["facts"]["people"] == 4
+    assert (await verified(hall, report))["facts"]["people"] == 5
 
 
 async def test_a_character_without_a_shape_is_named(hall: ServiceHarness, siblings: Siblings) -> None:
     siblings.name = "林\U0001f600"
-    answer = await order(hall, {"kind": "roster_list"})
+    answer = await ask_for(hall, {"kind": "roster_list"})
     await hall.drain()
     report = await shown(hall, answer.json()["id"])
     assert (report["status"], report["error_code"]) == ("failed", "missing_shapes")
@@ -157,6 +159,9 @@ async def test_certificates_for_many_in_one_file(hall: ServiceHarness, siblings:
     assert (report["title"], report["progress"], report["total"]) == ("职工参保证明（4 人，202511-202602）", 5, 5)
     pages = pages_of(pdf)
     assert [name in page for (_, name, _), page in zip(siblings.people(), pages, strict=True)] == [True] * 4
+    reader = pypdf.PdfReader(BytesIO(pdf))
+    assert [item["/Title"] for item in reader.outline] == [name for _, name, _ in siblings.people()]  # type: ignore[call-overload, index]
+    assert "证明编号" not in str(reader.metadata)  # whose number would that be
     assert report["verification_code"] is None
     codes = [page.partition("校验码：")[2].split()[0] for page in pages]
     assert len(set(codes)) == 4
@@ -182,9 +187,19 @@ async def test_certificates_for_many_as_an_archive(hall: ServiceHarness, sibling
             assert copy["verdict"] == "unchanged"
 
 
-async def test_one_who_is_not_of_the_unit_fails_the_whole(hall: ServiceHarness, siblings: Siblings) -> None:
-    people = [str(siblings.person_id), str(uuid7())]
-    answer = await order(hall, {"kind": "insurance_certificates", "person_ids": people, **MONTHS})
+async def test_everybody_who_is_not_of_the_unit_is_pointed_out(hall: ServiceHarness, siblings: Siblings) -> None:
+    siblings.colleagues = [(uuid7(), f"职工{number}", resident_id()) for number in range(4)]
+    ours = [str(person_id) for person_id, _, _ in siblings.people()]
+    people = [ours[0], str(uuid7()), *ours[1:], str(uuid7())]
+    answer = await ask_for(hall, {"kind": "insurance_certificates", "person_ids": people, **MONTHS})
+    await hall.drain()
+    report = await shown(hall, answer.json()["id"])
+    assert (report["status"], report["error_code"]) == ("failed", "person_not_found")
+    assert report["error"].startswith("所选 7 人中，第 2、7 人不在本单位的参保人员名单中")
+
+
+async def test_the_list_of_somebody_who_is_not_of_the_unit_is_not_issued(hall: ServiceHarness) -> None:
+    answer = await ask_for(hall, {"kind": "contribution_list", "person_id": str(uuid7()), **MONTHS})
     await hall.drain()
     report = await shown(hall, answer.json()["id"])
     assert (report["status"], report["error_code"]) == ("failed", "person_not_found")
@@ -233,17 +248,46 @@ async def test_a_file_that_can_be_none_of_ours_is_refused_at_its_field(hall: Ser
         assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/file", code)]
 
 
-@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils is not installed")
-async def test_another_program_finds_the_signature_valid(
-    hall: ServiceHarness, siblings: Siblings, tmp_path: Path
+FORMS: list[dict[str, Any]] = [
+    {"kind": "insurance_certificate", **MONTHS},
+    {"kind": "insurance_certificates", "packing": "pdf", **MONTHS},
+    {"kind": "insurance_certificates", "packing": "zip", **MONTHS},
+    {"kind": "employer_certificate", **MONTHS},
+    {"kind": "contribution_list", **MONTHS},
+    {"kind": "roster_list"},
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form['kind']} {form.get('packing', '')}")
+async def test_every_document_is_signed_and_made_to_be_kept(
+    hall: ServiceHarness, siblings: Siblings, form: dict[str, Any], tmp_path: Path
 ) -> None:
-    _, pdf = await ordered(hall, {"kind": "roster_list"})
-    file = tmp_path / "roster.pdf"
-    file.write_bytes(pdf)
-    checking = await asyncio.create_subprocess_exec("pdfsig", str(file), stdout=asyncio.subprocess.PIPE)
-    said = (await checking.communicate())[0].decode()
-    assert "Signature is Valid." in said
-    assert "Total document signed" in said
+    """PDF/A-2u as far as it can be looked at, with the signature on it, which two other programs find valid."""
+    siblings.colleagues = [(uuid7(), "㛃𠮷䶮", resident_id())]
+    people = [str(person_id) for person_id, _, _ in siblings.people()]
+    if form["kind"] == "insurance_certificate":
+        form = {**form, "person_id": people[0]}
+    elif form["kind"] == "insurance_certificates":
+        form = {**form, "person_ids": people}
+    report, content = await ordered(hall, form)
+    documents = [content]
+    if report["file_type"] == "zip":
+        with ZipFile(BytesIO(content)) as archive:
+            documents = [archive.read(name) for name in archive.namelist()]
+    for pdf in documents:
+        assert faults_of(pdf) == []
+        assert fonts_of(pdf)
+        (signed,) = PdfFileReader(BytesIO(pdf)).embedded_signatures
+        trusted = Certificate.load(hall.runtime.resources["reporting"].signer.certificate.public_bytes(Encoding.DER))
+        found = await async_validate_pdf_signature(signed, ValidationContext(trust_roots=[trusted]))
+        assert found.bottom_line, found.summary()
+        assert found.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        file = tmp_path / "document.pdf"
+        file.write_bytes(pdf)
+        checking = await asyncio.create_subprocess_exec("pdfsig", str(file), stdout=asyncio.subprocess.PIPE)
+        said = (await checking.communicate())[0].decode()
+        assert "Signature is Valid." in said
+        assert "Total document signed" in said
 
 
 async def test_a_revoked_document_says_so_and_why(hall: ServiceHarness, siblings: Siblings) -> None:
@@ -270,7 +314,7 @@ async def test_a_revoked_document_says_so_and_why(hall: ServiceHarness, siblings
 
 
 async def test_cancelled_repeated_deleted(hall: ServiceHarness, siblings: Siblings) -> None:
-    answer = await order(hall, {"kind": "roster_list"})
+    answer = await ask_for(hall, {"kind": "roster_list"})
     url = f"/api/reporting/reports/{answer.json()['id']}"
     early = await hall.client.delete(url, headers=hall.clerk(UNIT))
     assert (early.status_code, early.json()["code"]) == (409, "report_running")
@@ -296,6 +340,6 @@ async def test_cancelled_repeated_deleted(hall: ServiceHarness, siblings: Siblin
 
 
 async def test_what_full_numbers_needed_is_needed_again(hall: ServiceHarness, siblings: Siblings) -> None:
-    answer = await order(hall, {"kind": "roster_list", "full_numbers": True}, stepped_up=True)
+    answer = await ask_for(hall, {"kind": "roster_list", "full_numbers": True}, stepped_up=True)
     again = await hall.client.post(f"/api/reporting/reports/{answer.json()['id']}/repetition", headers=hall.clerk(UNIT))
     assert (again.status_code, again.json()["code"]) == (403, "step_up_required")

@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
 
+from reporting.sources import Reader
 from servicekit.worker import Worker
-from tests.integration.reporting.desk import ask, file_of, shown
+from tests.integration.reporting.desk import ask, ask_for, file_of, shown
 from tests.integration.reporting.siblings import UNIT, Siblings
 from tests.support.harness import ServiceHarness
 
@@ -88,3 +90,25 @@ async def test_renderers_are_warm_before_anybody_asks(hall: ServiceHarness) -> N
         first = renderers.processes()
         assert len(first) == 1
     assert renderers.processes() == first
+
+
+async def test_a_certificate_never_waits_for_a_long_list(
+    hall: ServiceHarness, siblings: Siblings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, go_on, people = asyncio.Event(), asyncio.Event(), Reader.people
+
+    async def without_end(reader: Reader, *conditions: Any, **rest: Any) -> AsyncIterator[Any]:
+        reached.set()
+        await go_on.wait()
+        async for page in people(reader, *conditions, **rest):
+            yield page
+
+    monkeypatch.setattr(Reader, "people", without_end)
+    async with working(hall):
+        lists = [(await ask_for(hall, {"kind": "roster_list"})).json()["id"] for _ in range(3)]
+        async with asyncio.timeout(30):
+            await reached.wait()
+        answer = await ask_and_wait(hall, siblings, "wait=10")
+        assert (answer.status_code, answer.json()["status"]) == (200, "done")
+        assert sorted([(await shown(hall, one))["status"] for one in lists]) == ["queued", "queued", "running"]
+        go_on.set()

@@ -70,14 +70,16 @@ export function useReportFlow(listed: string, fileOf: FileOf): ReportFlow {
 interface DialogsProps {
   flow: ReportFlow;
   title: string | undefined;
+  /** The window is closed before it is made. */
+  onLeave?: () => void;
   /** What is shown while it is made. */
   children: ReactNode;
 }
 
-export function ReportDialogs({ flow: { making, ready, stopWaiting, stopLooking, fileOf }, title, children }: DialogsProps) {
+export function ReportDialogs({ flow: { making, ready, stopWaiting, stopLooking, fileOf }, title, onLeave = stopWaiting, children }: DialogsProps) {
   return (
     <>
-      <Modal open={making !== undefined} title={title} footer={null} onCancel={stopWaiting} destroyOnHidden>
+      <Modal open={making !== undefined} title={title} footer={null} onCancel={onLeave} destroyOnHidden>
         {children}
       </Modal>
       <DocumentViewer

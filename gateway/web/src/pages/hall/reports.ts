@@ -1,6 +1,7 @@
 /** Reports of the unit: how they are asked for, where their files and events are. */
 import { api, call } from "@/api/client";
 import type { Body, Report } from "@/api/types";
+import { followJob, hasEnded } from "@/patterns/job";
 import { withStepUp } from "@/session/stepUp";
 
 /** What may be left out: identity numbers are masked unless full ones are asked for. */
@@ -18,6 +19,12 @@ export const eventsOf = (report: Report): string => `/api/reporting/reports/${re
 const withId = (report: Report) => ({ params: { path: { report_id: report.id } } });
 
 export const pollReport = (report: Report): Promise<Report> => call(api.GET("/api/reporting/reports/{report_id}", withId(report)));
+
+/** Calls `tell` with the report once it has ended, whatever page is open by then. Quiet when the unit is another or nobody is signed in. */
+export const tellWhenEnded = (report: Report, tell: (ended: Report) => void): void => {
+  const poll = () => call(api.GET("/api/reporting/reports/{report_id}", withId(report)), { quiet: true, background: true });
+  followJob(eventsOf(report), poll, (now) => hasEnded(now) && tell(now), () => undefined);
+};
 
 const WAIT = "wait=4";
 

@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Space } from "antd";
 import { useState, type ReactNode } from "react";
+import { useNavigate } from "react-router";
 
 import { asProblem } from "@/api/problem";
 import type { Report } from "@/api/types";
@@ -10,7 +11,7 @@ import { hasEnded } from "@/patterns/job";
 import { JobProgress } from "@/patterns/JobProgress";
 
 import { ReportDialogs, useReportFlow, type Purpose } from "./reportFlow";
-import { cancelReport, eventsOf, fileOf, placeOrder, pollReport, repeatReport, type Order } from "./reports";
+import { cancelReport, eventsOf, fileOf, placeOrder, pollReport, repeatReport, tellWhenEnded, type Order } from "./reports";
 
 interface Reports {
   /** Which order is on its way: the `mark` it was placed with. */
@@ -24,16 +25,41 @@ interface Reports {
 }
 
 export function useReports(): Reports {
+  const { notification } = App.useApp();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
   const flow = useReportFlow("reports", fileOf);
   const { asking, ask, take, making, stopWaiting } = flow;
   const repeat = (report: Report, purpose: Purpose, mark: string) => ask((key) => repeatReport(report, key), purpose, mark);
+
+  const tell = (ended: Report) => {
+    void queries.invalidateQueries({ queryKey: ["reports"] });
+    if (ended.status === "cancelled") return;
+    const toTheCentre = () => {
+      notification.destroy(ended.id);
+      void navigate("/hall/reports");
+    };
+    notification[ended.status === "done" ? "success" : "warning"]({
+      key: ended.id,
+      title: ended.status === "done" ? "报表已生成" : "报表没有生成成功",
+      description: ended.status === "done" ? ended.title : `${ended.title}：${ended.error ?? "生成时出现异常"}`,
+      actions: <Button size="small" onClick={toTheCentre}>去报表中心</Button>,
+      placement: "bottomRight",
+      duration: false,
+    });
+  };
+  const leave = (report: Report) => {
+    stopWaiting();
+    if (!hasEnded(report)) tellWhenEnded(report, tell);
+  };
+
   return {
     asking,
     order: (order, purpose, mark) => ask((key) => placeOrder(order, key), purpose, mark),
     repeat,
     open: take,
     dialogs: (
-      <ReportDialogs flow={flow} title={making && `正在生成：${making.report.title}`}>
+      <ReportDialogs flow={flow} title={making && headOf(making.report)} onLeave={() => making && leave(making.report)}>
         {making && (
           <Making
             key={making.report.id}
@@ -48,6 +74,8 @@ export function useReports(): Reports {
     ),
   };
 }
+
+const headOf = (report: Report) => (hasEnded(report) ? report.title : `正在生成：${report.title}`);
 
 interface MakingProps {
   report: Report;
@@ -91,7 +119,7 @@ function Making({ report, busy, onEnd, onAgain, onCancelled }: MakingProps) {
         unit={report.kind === "insurance_certificates" ? "人" : "行"}
         waitsFor={(waiting) => waiting.error}
       />
-      <p>关闭本窗口不影响生成，完成后可在“报表中心”中找到。</p>
+      <p>关闭本窗口不影响生成，完成后会在页面上提示，也可在“报表中心”中找到。</p>
       <Button loading={whileBusy(cancelling)} onClick={() => void cancel()}>取消生成</Button>
     </>
   );

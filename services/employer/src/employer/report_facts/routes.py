@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from employer.contributions.routes import AskedRange
 from employer.contributions.schemas import MonthSumOut
 from employer.report_facts import service
-from employer.report_facts.schemas import ContributionSumsOut, UnitFactsOut
+from employer.report_facts.schemas import BasesForm, BasesOut, ContributionSumsOut, UnitFactsOut
 from servicekit.auth import InternalReader
+from servicekit.clock import CurrentMonth
 from servicekit.db.tx import Tx
 
 router = APIRouter(tags=["internal"])
@@ -32,3 +33,9 @@ async def contribution_sums(
     return ContributionSumsOut(
         from_month=months.first, to_month=months.last, items=[MonthSumOut.of(row) for row in rows]
     )
+
+
+@router.post("/contribution-bases", summary="what people's contributions are reckoned from")
+async def contribution_bases(form: BasesForm, reader: InternalReader, tx: Tx, month: CurrentMonth) -> BasesOut:
+    """The bases (缴费基数) of people of the reader's unit in this month."""
+    return await service.bases(tx, reader, form, month=month)

@@ -2,10 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from contracts.values.month import Month
 from employer.contributions import repository as contributions
 from employer.contributions.repository import MonthSum
 from employer.contributions.rules import MAX_MONTHS, MonthRange
-from employer.report_facts.schemas import UnitFactsOut
+from employer.rates import repository as rates
+from employer.rates.rules import Limits, RateValues, contribution
+from employer.report_facts.schemas import BasesForm, BasesOut, PersonBase, UnitFactsOut
+from employer.roster import repository as roster
 from employer.units import repository as units
 from servicekit import audit
 from servicekit.auth import Delegate
@@ -38,3 +42,19 @@ async def sums(tx: AsyncSession, reader: Delegate, *, months: MonthRange, insura
     facts = {"from_month": months.first, "to_month": months.last}
     await audit.record(tx, reader, "contribution_sums.read", reader.employer_no, chain=reader.employer_no, facts=facts)
     return sorted(rows, key=lambda row: (row.month, row.insurance))
+
+
+async def bases(tx: AsyncSession, reader: Delegate, form: BasesForm, *, month: Month) -> BasesOut:
+    """What the contributions of these people of the reader's unit are reckoned from in a month."""
+    known = await rates.limits_of(tx, month.year)
+    items = []
+    if known is not None:
+        limits = Limits(known.lower, known.upper)
+        wages = await roster.wages_in(tx, reader.employer_no, form.person_ids, month)
+        items = [
+            PersonBase(person_id=person_id, base=contribution(wage, RateValues(), limits).base)
+            for person_id, wage in wages.items()
+        ]
+    facts = {"month": month, "shown": len(items)}
+    await audit.record(tx, reader, "contribution_bases.read", reader.employer_no, chain=reader.employer_no, facts=facts)
+    return BasesOut(month=month, items=items)

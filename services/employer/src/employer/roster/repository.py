@@ -1,5 +1,7 @@
 """SQL of the billing roster."""
 
+from collections.abc import Collection
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from contracts.values.month import Month
 from employer.assessments.models import BillingPosition
+from employer.rates.models import ExemptCategory
 from employer.roster.models import Coverage, FormerWage
 from employer.units.models import Unit
 
@@ -110,3 +113,19 @@ async def people_insured(tx: AsyncSession, employer_no: str, month: Month) -> in
         ),
     )
     return await tx.scalar(query) or 0
+
+
+async def wages_in(tx: AsyncSession, employer_no: str, people: Collection[UUID], month: Month) -> dict[UUID, Decimal]:
+    """The declared wages of those people of a unit who owe a contribution in a month."""
+    query = (
+        sa.select(Coverage.person_id, sa.func.max(Coverage.wage))
+        .where(
+            Coverage.employer_no == employer_no,
+            Coverage.person_id.in_(people),
+            Coverage.start_month <= month,
+            sa.or_(Coverage.stop_month.is_(None), Coverage.stop_month > month),
+            Coverage.person_category.not_in(sa.select(ExemptCategory.code)),
+        )
+        .group_by(Coverage.person_id)
+    )
+    return {row[0]: row[1] for row in await tx.execute(query)}

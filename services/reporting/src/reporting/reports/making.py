@@ -22,7 +22,7 @@ from reporting.reports.kinds import KINDS, LONG_JOB, QUICK_JOB
 from reporting.reports.makers import MAKERS
 from reporting.reports.tasks import Task
 from reporting.resources import resources_in, settings_of
-from reporting.sources import AuthorityGone, PersonUnknown, SourceFaulty, SourceUnavailable
+from reporting.sources import AuthorityGone, PeopleUnknown, PersonUnknown, SourceFaulty, SourceUnavailable
 from servicekit import audit, outbox
 from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, Postponed
 from servicekit.personal import SealBroken
@@ -39,6 +39,7 @@ RENDER_SECONDS = Histogram(
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20, 60),
 )
 _ATTEMPTS = 4
+_MOST_NAMED = 20
 
 _REASONS = {
     "authority_gone": "您已没有为该单位打印报表的权限，本报表未生成。如有疑问请联系单位法人。",
@@ -89,6 +90,8 @@ def _told(run: JobRun, error: Exception) -> Exception:
         log.error("rendering_unavailable", detail=error.detail)
     if isinstance(error, RenderingFailed):
         return _not_printable(error)
+    if isinstance(error, PeopleUnknown):
+        return JobFailed("person_not_found", _who_is_unknown(error))
     if isinstance(error, SourceFaulty):
         log.warning("source_faulty", reason=str(error), attempt=run.attempt)
     code = _code_of(run, error)
@@ -138,6 +141,13 @@ def _is_last(run: JobRun) -> bool:
 
 def _failed(code: str) -> JobFailed:
     return JobFailed(code, _REASONS[code])
+
+
+def _who_is_unknown(error: PeopleUnknown) -> str:
+    """By their places: nobody is named whose name isn't the unit's to know."""
+    shown = "、".join(map(str, error.places[:_MOST_NAMED]))
+    rest = f" 等共 {len(error.places)}" if len(error.places) > _MOST_NAMED else ""
+    return f"所选 {error.asked} 人中，第 {shown}{rest} 人不在本单位的参保人员名单中，证明没有生成，请去掉后重新申请。"
 
 
 def _not_printable(error: RenderingFailed) -> JobFailed:

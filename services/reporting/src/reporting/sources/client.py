@@ -4,7 +4,7 @@ It asks identity for a short-lived token in the requester's name first. Identity
 longer print for the unit, so the authority is that of the moment the document is made, not of the click.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -31,6 +31,15 @@ class AuthorityGone(Exception):
 
 class PersonUnknown(Exception):
     """The person isn't, or no longer, one of the unit's."""
+
+
+class PeopleUnknown(Exception):
+    """Some of the people asked for aren't the unit's. `places`: which of them, the first is 1; `asked`: how many."""
+
+    def __init__(self, places: Sequence[int], asked: int) -> None:
+        super().__init__(asked)
+        self.places = places
+        self.asked = asked
 
 
 class SourceUnavailable(Exception):

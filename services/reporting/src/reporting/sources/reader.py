@@ -112,6 +112,15 @@ class _Names(Facts):
     items: tuple[Named, ...]
 
 
+class _Base(Facts):
+    person_id: UUID
+    base: Decimal
+
+
+class _Bases(Facts):
+    items: tuple[_Base, ...]
+
+
 class Reader:
     """Reads under one requester's authority. Every method raises what `Sources.read` does."""
 
@@ -170,6 +179,13 @@ class Reader:
         path = "/internal/people-names"
         found = await self._sources.read(_Names, "enrollment", "POST", path, await self.token(), json=body)
         return {person.person_id: person for person in found.items}
+
+    async def bases(self, people: Collection[UUID]) -> dict[UUID, Decimal]:
+        """What these people's contributions are reckoned from this month, of those who owe one."""
+        body = {"person_ids": [str(person) for person in people]}
+        path = "/internal/contribution-bases"
+        found = await self._sources.read(_Bases, "employer", "POST", path, await self.token(), json=body)
+        return {one.person_id: one.base for one in found.items}
 
     def people(self, conditions: Mapping[str, Any], *, full: bool) -> AsyncIterator[tuple[ListedPerson, ...]]:
         """The unit's people, in pages."""

@@ -15,7 +15,7 @@ from reporting.rendering.pool import Rendered
 from reporting.reports.kinds import KINDS
 from reporting.reports.schemas import ReportForm
 from reporting.reports.tasks import IssuedDocument, Made, Task, digest_of, person_of
-from reporting.sources import PersonUnknown
+from reporting.sources import PeopleUnknown, PersonUnknown
 from reporting.sources.client import ContributionFacts, CoverageFacts
 
 _RECEIVED = "1"
@@ -49,22 +49,35 @@ async def one(task: Task) -> Made:
 
 
 async def many(task: Task) -> Made:
-    """For many people: one PDF, or an archive of one for each."""
+    """For many people: one PDF, or an archive of one for each.
+
+    Raises:
+        PeopleUnknown: with everybody who isn't the unit's: whoever hands out certificates counts on having all of them.
+    """
     form = task.form
     assert isinstance(form, ReportForm) and form.person_ids  # noqa: S101, PT018 - the rules have seen to it
     people = list(dict.fromkeys(form.person_ids))
     issues = await task.issues(len(people))
     places = asyncio.Semaphore(_AT_ONCE)
+    unknown: set[UUID] = set()
 
-    async def made(person_id: UUID, issue: Issue) -> _Page:
+    async def made(person_id: UUID, issue: Issue) -> _Page | None:
         async with places:
-            page = await _set(task, await _facts(task, person_id), issue)
+            try:
+                facts = await _facts(task, person_id)
+            except PersonUnknown:
+                unknown.add(person_id)
+            # Once somebody is missing, only who else is, is of interest.
+            page = None if unknown else await _set(task, facts, issue)
             await task.step()
             return page
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(made(person_id, issue)) for person_id, issue in zip(people, issues, strict=True)]
-    pages = [one.result() for one in tasks]
+    if unknown:
+        where = [place for place, person_id in enumerate(form.person_ids, 1) if person_id in unknown]
+        raise PeopleUnknown(where, len(form.person_ids))
+    pages = [page for one in tasks if (page := one.result()) is not None]
     months = f"{form.from_month and form.from_month.compact()}-{form.to_month and form.to_month.compact()}"
     label = f"职工参保证明（{len(pages)} 人，{months}）"
     count = sum(page.rendered.pages for page in pages)
@@ -74,7 +87,7 @@ async def many(task: Task) -> Made:
         archive = await asyncio.to_thread(_archive, pages, signed)
         documents = [page.issued(digest_of(pdf)) for page, pdf in zip(pages, signed, strict=True)]
         return Made(archive, label, "zip", documents, count, len(pages), spent)
-    merged = await asyncio.to_thread(_merged, [page.rendered.pdf for page in pages])
+    merged = await asyncio.to_thread(_merged, pages)
     pdf = await task.resources.signer.sign(merged)
     return Made(pdf, label, "pdf", [page.issued() for page in pages], count, len(pages), spent)
 
@@ -163,15 +176,27 @@ def _months(task: Task) -> tuple[Month, Month]:
     return first, last
 
 
-def _merged(files: Sequence[bytes]) -> bytes:
-    """One PDF of many. Each keeps its own page numbers: it is a document of its own."""
+def _merged(pages: Sequence[_Page]) -> bytes:
+    """One PDF of many, with a bookmark for each person. Each keeps its own page numbers: it is a document of its own.
+
+    What makes the first PDF/A (metadata, output intent, language) stands for the whole, less what says which it is.
+    """
     import pikepdf
 
     out = BytesIO()
-    with pikepdf.new() as whole:
-        for file in files:
-            with pikepdf.open(BytesIO(file)) as part:
+    with pikepdf.open(BytesIO(pages[0].rendered.pdf)) as whole:
+        del whole.docinfo["/Subject"]
+        with whole.open_metadata(set_pikepdf_as_editor=False) as metadata:
+            del metadata["dc:description"]
+        starts = [0]
+        for page in pages[1:]:
+            starts.append(len(whole.pages))
+            with pikepdf.open(BytesIO(page.rendered.pdf)) as part:
                 whole.pages.extend(part.pages)
+        with whole.open_outline() as outline:
+            outline.root[:] = [
+                pikepdf.OutlineItem(page.facts.name, start) for page, start in zip(pages, starts, strict=True)
+            ]
         whole.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return out.getvalue()
 

@@ -13,11 +13,11 @@ from reporting.rendering.streaming import FileStream, Streamed, file_stream
 from reporting.reports.conditions import asked, in_words
 from reporting.reports.schemas import ReportForm
 from reporting.reports.tasks import IssuedDocument, Made, Task
-from reporting.sources import Named
+from reporting.sources import Named, PersonUnknown
 
 
 async def contributions(task: Task) -> Made:
-    """Contributions of the unit's people, by month, with sub-totals."""
+    """Contributions of the unit's people, by month, with sub-totals. Raises PersonUnknown."""
     form = task.form
     assert isinstance(form, ReportForm) and form.from_month and form.to_month  # noqa: S101, PT018 - the rules have
     first, last = form.from_month, form.to_month
@@ -27,6 +27,10 @@ async def contributions(task: Task) -> Made:
     (issue,) = await task.issues(1)
     setup = listed.set_up(contribution_list.TITLE, contribution_list.COLUMNS, head, issue, task.issued_at)
     names: dict[UUID, Named] = {}
+    if form.person_id is not None:
+        await _learn(task, names, {form.person_id})
+        if form.person_id not in names:
+            raise PersonUnknown
     whole, of_month, month = Sums(), Sums(), None
     async with file_stream("list", setup) as stream:
         async for page in task.reader.rows(first, last, form.person_id):
@@ -60,11 +64,12 @@ async def roster(task: Task) -> Made:
     count = 0
     async with file_stream("list", setup) as stream:
         async for page in task.reader.people(asked(form.roster), full=form.full_numbers):
+            bases = await task.reader.bases([person.person_id for person in page]) if page else {}
             for person in page:
                 count += 1
-                await stream.add(roster_list.row(count, person))
+                await stream.add(roster_list.row(count, person, bases.get(person.person_id)))
             await task.step(len(page))
-        await stream.add([1, ["", "合计", "", f"{count:,} 人", "", "", "", "", ""]])
+        await stream.add([1, ["", "合计", "", f"{count:,} 人", *[""] * (len(roster_list.COLUMNS) - 4)]])
         made = await _finished(stream, issue, rows=count, people=count)
     facts = listed.verified_facts(head, rows=count, people=count, total=None)
     label = f"{roster_list.TITLE}（{issue.issued_on:%Y%m%d}）"
