@@ -37,7 +37,7 @@ export function MonthRange({ label, latest }: { label: string; latest: string })
   const outside = (day: Dayjs) => day.format("YYYY-MM") > latest || day.format("YYYY-MM") < FIRST_MONTH;
   return (
     <Form.Item label={label} required>
-      <Space>
+      <Space wrap>
         <Form.Item name="from_month" noStyle>
           <MonthField placeholder="起始月" forbid={outside} />
         </Form.Item>
