@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from contracts.identity import Permission, SessionEnded
+from contracts.identity import SessionEnded
 from identity.accounts import repository as accounts
 from identity.accounts.models import Account, LoginAttempts
 from identity.accounts.passwords import Passwords
@@ -27,7 +27,7 @@ from identity.sessions.repository import Standing
 from identity.sessions.rules import LoginMode
 from identity.sessions.schemas import LoginForm, StepUpForm
 from servicekit import audit, outbox
-from servicekit.auth import INTERNAL_AUDIENCE, Claims, Principal, TokenSigner
+from servicekit.auth import Claims, Principal, TokenSigner
 from servicekit.auth.tokens import Limit
 from servicekit.db.tx import Scope, begin
 from servicekit.ids import uuid7
@@ -396,56 +396,6 @@ def token_of(standing: Standing, signer: TokenSigner, *, now: datetime) -> tuple
         )
     )
     return token, int((expires_at - now).total_seconds())
-
-
-async def delegate(
-    tx: AsyncSession, signer: TokenSigner, account_id: UUID, employer_no: str, permission: Permission, *, now: datetime
-) -> str:
-    """A token by which a worker reads `/internal` for one account and unit, with one permission.
-
-    Raises:
-        NoMandate: the account is closed, or may not do this for the unit (any more).
-    """
-    account = await accounts.by_id(tx, account_id)
-    authority = await mandates.authority(tx, account, employer_no) if account else None
-    if account is None or authority is None or permission not in authority.permissions:
-        raise rules.NoMandate
-    return signer.mint(
-        Claims(
-            account_id=account.id,
-            session_id=f"delegation:{uuid7()}",
-            kind=account.kind,
-            employer_no=employer_no,
-            permissions=frozenset({permission}),
-            via="delegation",
-            audience=INTERNAL_AUDIENCE,
-            issued_at=now,
-            expires_at=now + rules.DELEGATION_LIFE,
-        )
-    )
-
-
-async def delegate_for_person(tx: AsyncSession, signer: TokenSigner, account_id: UUID, *, now: datetime) -> str:
-    """A token by which a worker reads `/internal` for an insured person: what is theirs, and nothing else.
-
-    Raises:
-        NotAPerson: the account is closed, or it is not known whose insurance it may see.
-    """
-    account = await accounts.by_id(tx, account_id)
-    if account is None or account.kind != "person" or account.person_id is None:
-        raise rules.NotAPerson
-    return signer.mint(
-        Claims(
-            account_id=account.id,
-            session_id=f"delegation:{uuid7()}",
-            kind=account.kind,
-            person_id=account.person_id,
-            via="delegation",
-            audience=INTERNAL_AUDIENCE,
-            issued_at=now,
-            expires_at=now + rules.DELEGATION_LIFE,
-        )
-    )
 
 
 async def forget_old(runtime: Runtime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.api_keys import service as api_keys
 from identity.api_keys.rules import InvalidKey
-from identity.sessions import rules, service
+from identity.sessions import delegations, rules, service
 from identity.sessions.schemas import DelegationForm, DelegationOut, PortionForm, PortionOut, SwapForm, SwapOut
 from servicekit.auth import TokenSigner, public
 from servicekit.clock import Now
@@ -83,9 +83,9 @@ async def delegate(form: DelegationForm, request: Request, tx: PublicTx, now: No
     """A token for `/internal` under somebody's authority, if they still have it."""
     _check_secret(request, request.app.state.runtime.settings.reporting_secret)
     if form.employer_no is None:
-        token = await service.delegate_for_person(tx, _signer(request), form.account_id, now=now)
+        token = await delegations.delegate_for_person(tx, _signer(request), form.account_id, now=now)
     else:
-        token = await service.delegate(
+        token = await delegations.delegate(
             tx, _signer(request), form.account_id, form.employer_no, form.permission, now=now
         )
     return DelegationOut(token=token, expires_in=round(rules.DELEGATION_LIFE.total_seconds()))
