@@ -25,6 +25,7 @@ from contracts.values.month import Month
 from employer.assessments import service
 from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from employer.service import SERVICE
+from servicekit import logs
 from servicekit.clock import FixedClock
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
@@ -117,6 +118,7 @@ async def _reference(connection: AsyncConnection, month: Month) -> tuple[int, fl
 
 async def main(people: int) -> None:
     """Measures and prints."""
+    logs.configure("bench", "ERROR")
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hall-bench-")))
         folder.chmod(0o755)
