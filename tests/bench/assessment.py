@@ -23,6 +23,7 @@ from contracts.values.month import Month
 from employer.assessments import service
 from employer.assessments.jobs import ASSESSMENT, ASSESSMENT_PART
 from employer.service import SERVICE
+from servicekit import logs
 from servicekit.clock import FixedClock
 from servicekit.db.tx import Scope, begin
 from servicekit.job_runner import JobRunner
@@ -114,6 +115,7 @@ async def _reference(connection: AsyncConnection, month: Month) -> tuple[int, fl
 
 async def main(people: int) -> None:
     """Measures and prints."""
+    logs.configure("bench", "ERROR")
     async with AsyncExitStack() as stack:
         databases = stack.enter_context(throw_away_databases())
         clock = FixedClock.on(date(2026, 3, 10))

@@ -271,6 +271,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/employer/bank-imports/{import_id}/faulty-rows/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载错误数据
+         * @description The same rows as a file to mend and upload again: the cells marked, the reasons in the last column. Audited.
+         */
+        get: operations["download_faulty_bank_rows_api_employer_bank_imports__import_id__faulty_rows_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/employer/contributions/months": {
         parameters: {
             query?: never;
@@ -749,6 +769,26 @@ export interface paths {
          * @description The lines of a file in its order, each with what it does or did.
          */
         get: operations["list_lines_api_employer_receipt_imports__receipt_import_id__lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/employer/receipt-imports/{receipt_import_id}/lines/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 下载错误或未匹配的行
+         * @description These lines as a file to mend and upload again: the cells marked, the reasons in the last column. Audited.
+         */
+        get: operations["download_lines_api_employer_receipt_imports__receipt_import_id__lines_file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8890,6 +8930,55 @@ export interface operations {
             };
         };
     };
+    download_faulty_bank_rows_api_employer_bank_imports__import_id__faulty_rows_file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     view_months_api_employer_contributions_months_get: {
         parameters: {
             query?: {
@@ -10165,6 +10254,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_ReceiptLineOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_lines_api_employer_receipt_imports__receipt_import_id__lines_file_get: {
+        parameters: {
+            query?: {
+                /** @description 有误的行，或未匹配的行 */
+                outcome?: "faulty" | "unknown";
+            };
+            header?: never;
+            path: {
+                receipt_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description 请求被拒绝 */
