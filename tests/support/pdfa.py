@@ -28,7 +28,8 @@ def _of_structure(pdf: pikepdf.Pdf) -> Iterator[str]:
     profiles = [one.get("/DestOutputProfile") for one in intents if one.get("/S") == "/GTS_PDFA1"]
     if [None if one is None else int(one.get("/N")) for one in profiles] != [3]:
         yield "no output intent for RGB"
-    if pdf.Root.get("/AcroForm", {}).get("/NeedAppearances", False):
+    form: Any = pdf.Root.get("/AcroForm", {})
+    if form.get("/NeedAppearances", False):
         yield "appearances are left to the reader"
 
 
@@ -72,10 +73,10 @@ def _of_pages(pdf: pikepdf.Pdf) -> Iterator[str]:
             left, bottom, right, top = (float(side) for side in annotation["/Rect"])
             if "/AP" not in annotation and (left, bottom) != (right, top):
                 yield f"page {number}: an annotation without an appearance"
-        for operands, operator in pikepdf.parse_content_stream(page):
-            if str(operator) in _CMYK:
+        for step in pikepdf.parse_content_stream(page):
+            if str(step.operator) in _CMYK:
                 yield f"page {number}: a colour that the output intent doesn't cover"
-            if str(operator) in _SHOW and any(0 in shapes for shapes in _shapes(operands)):
+            if str(step.operator) in _SHOW and any(0 in shapes for shapes in _shapes(step.operands)):
                 yield f"page {number}: a character without a shape"
 
 

@@ -160,7 +160,7 @@ async def test_certificates_for_many_in_one_file(hall: ServiceHarness, siblings:
     pages = pages_of(pdf)
     assert [name in page for (_, name, _), page in zip(siblings.people(), pages, strict=True)] == [True] * 4
     reader = pypdf.PdfReader(BytesIO(pdf))
-    assert [item["/Title"] for item in reader.outline] == [name for _, name, _ in siblings.people()]  # type: ignore[call-overload, index]
+    assert [item["/Title"] for item in reader.outline] == [name for _, name, _ in siblings.people()]  # type: ignore[call-overload]
     assert "证明编号" not in str(reader.metadata)  # whose number would that be
     assert report["verification_code"] is None
     codes = [page.partition("校验码：")[2].split()[0] for page in pages]

@@ -14,6 +14,8 @@ KINDS = (
     ("大额医疗费用补助", Decimal("0.00"), Decimal("8.00")),
 )
 CODE = "ABCDE12345FGHJK67890LMNPQ"
+RULES = "rules of the test"
+"""In a content: what `child_with_rules` puts behind its style sheet."""
 ISSUE = Issue(
     number="2026112300000012",
     code=CODE,
