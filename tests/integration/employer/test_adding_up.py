@@ -50,7 +50,7 @@ _steps = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_steps)
 async def test_whatever_happens_the_ledger_adds_up(hall: ServiceHarness, steps: Sequence[Step]) -> None:
     unit = f"3302{next(_NUMBERS):014d}"

@@ -337,7 +337,7 @@ async def test_booking_that_was_killed_goes_on_where_it_stopped(
     await adds_up(hall)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     totals=st.lists(st.integers(-3000, 3000), min_size=1, max_size=6),
     paid=st.lists(st.integers(1, 4000), min_size=1, max_size=6),

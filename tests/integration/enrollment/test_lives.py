@@ -127,8 +127,6 @@ async def _agree(hall: ServiceHarness, known: dict[str, str]) -> None:
 
 async def test_whatever_happens_in_whatever_order(hall: ServiceHarness) -> None:
     Lives.hall, Lives.loop = hall, asyncio.get_running_loop()
-    often = settings(
-        max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
+    often = settings(max_examples=12, stateful_step_count=12, suppress_health_check=list(HealthCheck), database=None)
     await asyncio.to_thread(run_state_machine_as_test, Lives, settings=often)
     assert set(Lives.known.values()) <= {"pending", *FINAL}

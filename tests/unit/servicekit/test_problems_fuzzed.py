@@ -39,18 +39,18 @@ def _check(content: bytes) -> None:
 
 
 @given(st.dictionaries(fields, json_values, max_size=4))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_any_values_in_any_fields(form: dict[str, Any]) -> None:
     _check(json.dumps(form).encode())
 
 
 @given(json_values)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_json_at_all(value: Any) -> None:
     _check(json.dumps(value).encode())
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_bytes(content: bytes) -> None:
     _check(content)
