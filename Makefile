@@ -91,9 +91,10 @@ hall: setup system-packages ## journeys over HTTP, real processes and kills
 browser: setup system-packages ## the pages in Chromium
 	$(BIN)/pytest tests/browser
 
-chaos: setup system-packages ## a long storm: thousands of applications while processes and the broker are killed
+chaos: setup system-packages ## long storms: thousands of applications, hundreds of reports, while processes are killed
 	$(BIN)/python -m tests.chaos.storm --applications 2000 --kills 20
 	$(BIN)/python -m tests.chaos.races 1000
+	$(BIN)/python -m tests.chaos.reports --jobs 500 --kills 30
 
 api: .venv/.dev $(WEB)/node_modules/.installed ## regenerate the API description and the types of the pages
 	$(BIN)/hall openapi > $(WEB)/openapi.json
