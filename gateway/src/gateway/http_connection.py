@@ -99,9 +99,11 @@ class HttpResponse:
             self._connection.pause_reading()
 
     def finish(self) -> None:
-        """The last byte has arrived."""
+        """The last byte has arrived. The connection reads on, whenever this answer is taken: the next one needs it."""
         self.complete = True
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.resume_reading()
 
     def wake(self) -> None:
         """Let the reader look: called once per burst of data."""
