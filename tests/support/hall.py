@@ -106,6 +106,8 @@ def demo_folder(shared_folder: Path) -> Path:
             folder = open_folder("demo")
             with standalone_process(folder):
                 pass
+            # Else every copy would be taken for a folder whose server runs, and all halls would share that one.
+            assert not (folder / "postgres" / "postmaster.pid").exists(), "the hall left its PostgreSQL running"
             noted.write_text(str(folder))
     return Path(noted.read_text())
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -108,6 +109,8 @@ def _run(options: argparse.Namespace) -> None:
     from standalone.instance import FolderInUse
 
     spare_the_collector()
+    # Like Ctrl+C: uvicorn hands the signal on when it has ended, and by default nothing after it would be closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     serve = run(options.data_dir, host=options.host, port=options.port, business_today=options.business_today)
     try:
         uvloop.run(serve)
