@@ -89,8 +89,11 @@ def test_what_is_made_behind_a_closed_window_is_told(visitor: Visitor) -> None:
     def at_once(route: Route) -> None:
         route.continue_(headers={name: value for name, value in route.request.headers.items() if name != "prefer"})
 
+    def hold(route: Route) -> None:
+        held.append(route)
+
     page.route("**/api/reporting/reports", at_once)
-    page.route("**/api/reporting/reports/*/events", held.append)
+    page.route("**/api/reporting/reports/*/events", hold)
     page.get_by_role("button", name="下载所选期间").click()
     window = page.get_by_role("dialog").filter(has_text="正在生成")
     expect(window).to_contain_text("完成后会在页面上提示")
