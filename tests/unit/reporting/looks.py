@@ -51,8 +51,9 @@ async def certificates(
     return await _set("insurance_certificate", content | dict(changes or {}), rules)
 
 
-async def certificate_of_unit() -> list[bytes]:
-    """A 单位缴费证明 of three months, the last of which hasn't been received."""
+async def certificate_of_unit(months: int = 3) -> list[bytes]:
+    """A 单位缴费证明 of some months, the last of which hasn't been received."""
+    first = Month(2026, 10).plus(1 - months)
     lines = [
         employer_certificate.Line(
             month,
@@ -65,7 +66,7 @@ async def certificate_of_unit() -> list[bytes]:
             (employers + own) * 1234 if month < Month(2026, 10) else Decimal("0.00"),
             f"{month.next()}-15" if month < Month(2026, 10) else None,
         )
-        for month in Month.range(Month(2026, 8), Month(2026, 10))
+        for month in Month.range(first, Month(2026, 10))
         for name, employers, own in KINDS
     ]
     said = employer_certificate.Facts(
@@ -73,7 +74,7 @@ async def certificate_of_unit() -> list[bytes]:
         employer_name="甬江智造科技有限公司",
         uscc="91330200MA2A0B1C3J",
         lines=lines,
-        from_month=Month(2026, 8),
+        from_month=first,
         to_month=Month(2026, 10),
         as_of=_AS_OF,
     )

@@ -1,5 +1,5 @@
 /** 报表中心: what was made for this unit, how far the rest is, and the files. */
-import { App, Button, Popconfirm, Progress, Space, Tag } from "antd";
+import { App, Button, Grid, Popconfirm, Progress, Space, Tag, Typography } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 
 import { api, call } from "@/api/client";
@@ -11,6 +11,7 @@ import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
 import { cancelReport, deleteReport } from "./reports";
+import styles from "./ReportsPage.module.css";
 import { useReports } from "./useReports";
 
 const STATES: Readonly<Record<string, readonly [string, string]>> = {
@@ -26,6 +27,7 @@ export default function ReportsPage() {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const { asking, open, repeat, dialogs } = useReports();
+  const wide = Grid.useBreakpoint().md ?? true;
   const change = async (act: (report: Report) => Promise<unknown>, report: Report) => {
     try {
       await act(report);
@@ -46,7 +48,7 @@ export default function ReportsPage() {
         search={(_, page, page_size) => call(api.GET("/api/reporting/reports", { params: { query: { page, page_size } } }))}
         refreshWhile={(items) => items.some((item) => !hasEnded(item))}
         columns={[
-          { title: "报表名称", dataIndex: "title" },
+          { title: "报表名称", key: "title", render: (_, row) => <Name report={row} /> },
           { title: "费款所属期", key: "months", render: (_, row) => (row.from_month ? `${showMonth(row.from_month)}-${showMonth(row.to_month)}` : NOTHING) },
           { title: "文件", key: "file", render: (_, row) => (row.file_type ? `${TYPES[row.file_type] ?? row.file_type}，${sizeOf(row.file_size)}` : NOTHING) },
           { title: "生成时间", dataIndex: "created_at", render: showMoment },
@@ -55,7 +57,7 @@ export default function ReportsPage() {
           {
             title: "操作",
             key: "actions",
-            fixed: "right",
+            fixed: wide ? "right" : false, // on a telephone it would cover the names
             render: (_, row) => (
               <Space size={0}>
                 {row.status === "done" && row.file_type === "pdf" && <Button type="link" size="small" onClick={() => open(row, "show")}>查看</Button>}
@@ -85,6 +87,18 @@ function sizeOf(bytes: number | null | undefined): string {
   return bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
 }
 
+/** Its title, and below it why there is none of it: too long for a column of its own. */
+function Name({ report }: { report: Report }) {
+  return (
+    <>
+      {report.title}
+      {report.status === "failed" && report.error && (
+        <Typography.Paragraph type="danger" className={styles.reason ?? ""}>{report.error}</Typography.Paragraph>
+      )}
+    </>
+  );
+}
+
 function State({ report }: { report: Report }) {
   const [word, color] = STATES[report.status] ?? [report.status, "default"];
   if (!hasEnded(report)) {
@@ -96,5 +110,5 @@ function State({ report }: { report: Report }) {
       </Space>
     );
   }
-  return <Tag color={color} title={report.error ?? undefined}>{report.status === "failed" && report.error ? `${word}：${report.error}` : word}</Tag>;
+  return <Tag color={color}>{word}</Tag>;
 }

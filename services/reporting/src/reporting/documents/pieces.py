@@ -49,6 +49,10 @@ def table(columns: Sequence[lines.Column], rows: Sequence[Sequence[str]]) -> lis
     return [lines.heading(columns), *(line for row in rows for line in lines.row(columns, row))]
 
 
+_LAST_ROWS = 3
+"""Go over to the last page when only the closing doesn't fit: it isn't left there alone."""
+
+
 def paged(heading: str, written: Sequence[str], *, first: int, rest: int, closing: int) -> list[list[str]]:
     """Lines in pieces of a page each, the heading at the top of every one.
 
@@ -56,11 +60,12 @@ def paged(heading: str, written: Sequence[str], *, first: int, rest: int, closin
     """
     pieces, left, room = [], list(written), first
     while left:
-        if len(left) <= room:
-            room -= closing
-        room = max(room, 1)
-        pieces.append([heading, *left[:room]])
-        left, room = left[room:], rest
+        taken = room
+        if len(left) <= room < len(left) + closing:
+            taken = len(left) - _LAST_ROWS
+        taken = max(taken, 1)
+        pieces.append([heading, *left[:taken]])
+        left, room = left[taken:], rest
     return pieces
 
 
