@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -38,8 +39,8 @@ TOLERANCE, FAINT, FEW = 0.10, 0.06, 40
 """Of full black, by which any cell may differ; by which so many cells may, and no more, or a hairline would be lost
 unseen. Splash and Cairo (poppler 22.12) are 0.09 apart at the most, and more than 0.06 in 18 cells of a page."""
 _DPI, _CELL = 200, 16
-_AS_OF = datetime(2026, 11, 23, 22, 35)  # noqa: DTZ001  local time, as printed
-_MADE_AT = datetime(2026, 11, 23, 22, 35, tzinfo=ZoneInfo("Asia/Shanghai"))
+AS_OF = datetime(2026, 11, 23, 22, 35)  # noqa: DTZ001  local time, as printed
+MADE_AT = datetime(2026, 11, 23, 22, 35, tzinfo=ZoneInfo("Asia/Shanghai"))
 _NAMES = ("林晓燕", "欧阳清越", "阿卜杜热合曼·买买提依明江", "㛃𠮷䶮", "Alexandra Constantinopoulou-Featherstonehaugh")
 
 
@@ -51,8 +52,9 @@ async def certificates(
     return await _set("insurance_certificate", content | dict(changes or {}), rules)
 
 
-async def certificate_of_unit() -> list[bytes]:
-    """A 单位缴费证明 of three months, the last of which hasn't been received."""
+async def certificate_of_unit(months: int = 3) -> list[bytes]:
+    """A 单位缴费证明 of some months, the last of which hasn't been received."""
+    first = Month(2026, 10).plus(1 - months)
     lines = [
         employer_certificate.Line(
             month,
@@ -65,7 +67,7 @@ async def certificate_of_unit() -> list[bytes]:
             (employers + own) * 1234 if month < Month(2026, 10) else Decimal("0.00"),
             f"{month.next()}-15" if month < Month(2026, 10) else None,
         )
-        for month in Month.range(Month(2026, 8), Month(2026, 10))
+        for month in Month.range(first, Month(2026, 10))
         for name, employers, own in KINDS
     ]
     said = employer_certificate.Facts(
@@ -73,16 +75,16 @@ async def certificate_of_unit() -> list[bytes]:
         employer_name="甬江智造科技有限公司",
         uscc="91330200MA2A0B1C3J",
         lines=lines,
-        from_month=Month(2026, 8),
+        from_month=first,
         to_month=Month(2026, 10),
-        as_of=_AS_OF,
+        as_of=AS_OF,
     )
     return await _set("employer_certificate", employer_certificate.compose(said, ISSUE), ("",))
 
 
 async def contributions(columns: tuple[ListColumn, ...] = contribution_list.COLUMNS) -> list[bytes]:
     """A 单位参保人员缴费明细表 of two pages."""
-    head = Head("330200000000000101", "甬江智造科技有限公司", ("缴费期间", "2026年9月 至 2026年10月"), _AS_OF)
+    head = Head("330200000000000101", "甬江智造科技有限公司", ("缴费期间", "2026年9月 至 2026年10月"), AS_OF)
     rows: list[list[Any]] = []
     whole = Sums()
     for month in (Month(2026, 9), Month(2026, 10)):
@@ -114,7 +116,7 @@ async def contributions(columns: tuple[ListColumn, ...] = contribution_list.COLU
 
 async def roster() -> list[bytes]:
     """A 参保人员花名册 of a page."""
-    head = Head("330200000000000101", "甬江智造科技有限公司", ("名单范围", "参保状态 正常参保"), _AS_OF)
+    head = Head("330200000000000101", "甬江智造科技有限公司", ("名单范围", "参保状态 正常参保"), AS_OF)
     person = ListedPerson(
         person_id=UUID(int=1),
         name="",
@@ -155,13 +157,12 @@ async def _set(document: str, content: Mapping[str, Any], rules: Sequence[str]) 
 def _drawn(
     title: str, columns: tuple[ListColumn, ...], head: Head, rows: list[list[Any]], *, people: int
 ) -> list[bytes]:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "list.pdf"
-        maker = ListMaker(listed.set_up(title, columns, head, ISSUE, _MADE_AT), file)
-        for row in rows:
-            maker.add(row)
-        maker.close(listed.closing(ISSUE, rows=sum(kind == 0 for kind, _ in rows), people=people))
-        return [file.read_bytes()]
+    file = BytesIO()
+    maker = ListMaker(listed.set_up(title, columns, head, ISSUE, MADE_AT), file)
+    for row in rows:
+        maker.add(row)
+    maker.close(listed.closing(ISSUE, rows=sum(kind == 0 for kind, _ in rows), people=people))
+    return [file.getvalue()]
 
 
 def looks_of(pdf: bytes, *, program: str = "pdftoppm") -> list[Image.Image]:

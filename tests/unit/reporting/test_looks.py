@@ -63,3 +63,9 @@ async def test_a_broken_list_is_seen(name: str, value: float, monkeypatch: pytes
     monkeypatch.setattr(list_pages, name, value)
     (contributions,) = await looks.contributions()
     assert looks_broken(contributions, "contributions")
+
+
+@pytest.mark.parametrize(("months", "pages"), [(12, 1), (13, 2), (17, 2), (18, 2), (32, 2), (37, 3)])
+async def test_a_year_of_a_unit_is_one_page_and_no_page_runs_over(months: int, pages: int) -> None:
+    (pdf,) = await looks.certificate_of_unit(months)
+    assert len(looks_of(pdf)) == pages

@@ -136,7 +136,7 @@ export function LookupPage<C extends object, R extends object>(props: Props<C, R
           <span className={styles.count} role="status">
             {asked === undefined ? "尚未查询" : problem ? "查询没有成功" : long ? `多于 ${total} 条，可增加条件缩小范围` : `共 ${total} 条`}
           </span>
-          <Space>{props.actions?.(asked, total)}</Space>
+          <Space wrap>{props.actions?.(asked, total)}</Space>
         </div>
         {problem && problem.errors.length === 0 && <ProblemNote problem={problem} retry={() => void refetch()} />}
         <Table<R>

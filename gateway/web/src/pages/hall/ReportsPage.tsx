@@ -1,5 +1,5 @@
 /** 报表中心: what was made for this unit, how far the rest is, and the files. */
-import { App, Button, Popconfirm, Progress, Space, Tag } from "antd";
+import { App, Button, Grid, Popconfirm, Progress, Space, Tag, Typography } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 
 import { api, call } from "@/api/client";
@@ -10,7 +10,12 @@ import { hasEnded, percentOf } from "@/patterns/job";
 import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
+<<<<<<< HEAD
 import { cancelReport, deleteReport, REPORT_STATES } from "./reports";
+=======
+import { cancelReport, deleteReport } from "./reports";
+import styles from "./ReportsPage.module.css";
+>>>>>>> reports
 import { useReports } from "./useReports";
 
 const TYPES: Readonly<Record<string, string>> = { pdf: "PDF", zip: "压缩包", xlsx: "Excel" };
@@ -19,6 +24,7 @@ export default function ReportsPage() {
   const { message } = App.useApp();
   const queries = useQueryClient();
   const { asking, open, repeat, dialogs } = useReports();
+  const wide = Grid.useBreakpoint().md ?? true;
   const change = async (act: (report: Report) => Promise<unknown>, report: Report) => {
     try {
       await act(report);
@@ -39,7 +45,7 @@ export default function ReportsPage() {
         search={(_, page, page_size) => call(api.GET("/api/reporting/reports", { params: { query: { page, page_size } } }))}
         refreshWhile={(items) => items.some((item) => !hasEnded(item))}
         columns={[
-          { title: "报表名称", dataIndex: "title" },
+          { title: "报表名称", key: "title", render: (_, row) => <Name report={row} /> },
           { title: "费款所属期", key: "months", render: (_, row) => (row.from_month ? `${showMonth(row.from_month)}-${showMonth(row.to_month)}` : NOTHING) },
           { title: "文件", key: "file", render: (_, row) => (row.file_type ? `${TYPES[row.file_type] ?? row.file_type}，${sizeOf(row.file_size)}` : NOTHING) },
           { title: "生成时间", dataIndex: "created_at", render: showMoment },
@@ -48,7 +54,7 @@ export default function ReportsPage() {
           {
             title: "操作",
             key: "actions",
-            fixed: "right",
+            fixed: wide ? "right" : false, // on a telephone it would cover the names
             render: (_, row) => (
               <Space size={0}>
                 {row.status === "done" && row.file_type === "pdf" && <Button type="link" size="small" onClick={() => open(row, "show")}>查看</Button>}
@@ -78,6 +84,18 @@ function sizeOf(bytes: number | null | undefined): string {
   return bytes < 1_048_576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
 }
 
+/** Its title, and below it why there is none of it: too long for a column of its own. */
+function Name({ report }: { report: Report }) {
+  return (
+    <>
+      {report.title}
+      {report.status === "failed" && report.error && (
+        <Typography.Paragraph type="danger" className={styles.reason ?? ""}>{report.error}</Typography.Paragraph>
+      )}
+    </>
+  );
+}
+
 function State({ report }: { report: Report }) {
   const [word, color] = REPORT_STATES[report.status];
   if (!hasEnded(report)) {
@@ -89,5 +107,5 @@ function State({ report }: { report: Report }) {
       </Space>
     );
   }
-  return <Tag color={color} title={report.error ?? undefined}>{report.status === "failed" && report.error ? `${word}：${report.error}` : word}</Tag>;
+  return <Tag color={color}>{word}</Tag>;
 }

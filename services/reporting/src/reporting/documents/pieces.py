@@ -10,6 +10,8 @@ from reporting.rendering import lines
 
 _HEAD_PLACES = 56
 """Places for a value of the head: what the QR code leaves free."""
+_LAST_ROWS = 3
+"""Go over to the last page when only the closing doesn't fit: it isn't left there alone."""
 HEAD = (lines.Column("label", 13), lines.Column("value", _HEAD_PLACES + 9), lines.Column("code", 18))
 
 
@@ -70,11 +72,12 @@ def paged(heading: str, written: Sequence[str], *, first: int, rest: int, closin
     """
     pieces, left, room = [], list(written), first
     while left:
-        if len(left) <= room:
-            room -= closing
-        room = max(room, 1)
-        pieces.append([heading, *left[:room]])
-        left, room = left[room:], rest
+        taken = room
+        if len(left) <= room < len(left) + closing:
+            taken = len(left) - _LAST_ROWS
+        taken = max(taken, 1)
+        pieces.append([heading, *left[:taken]])
+        left, room = left[taken:], rest
     return pieces
 
 

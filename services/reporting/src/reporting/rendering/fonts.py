@@ -92,7 +92,7 @@ def choose(text: str) -> FaceChoice:
     Raises:
         MissingShapes: a character is in none of them.
     """
-    wanted = {ord(sign) for sign in text} - _SHAPELESS
+    wanted = {ord(sign) for sign in set(text)} - _SHAPELESS  # a page is mostly the same few hundred, again and again
     wanted -= {0x09, 0x0A, 0x0D}
     rare = wanted - common_characters()
     if not rare:

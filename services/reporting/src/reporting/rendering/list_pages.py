@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import segno
 
@@ -105,10 +105,9 @@ class ListMaker:
     statements (lines of text), signed (lines under the seal).
     """
 
-    def __init__(self, setup: dict[str, Any], file: Path) -> None:
+    def __init__(self, setup: dict[str, Any], file: IO[bytes]) -> None:
         self._setup = setup
-        self._out = file.open("wb")
-        self._pdf = PdfFile(self._out)
+        self._pdf = PdfFile(file)
         self._letters = _Letters()
         columns = setup["columns"]
         unit = (_WIDTH - 2 * _SIDE) / sum(column["width"] for column in columns)
@@ -152,7 +151,6 @@ class ListMaker:
         self._closing(closing)
         self._flush()
         self._tie()
-        self._out.close()
 
     def _begin_page(self) -> None:
         self._drawn = ["0.4 w 0.35 G 0 g"]

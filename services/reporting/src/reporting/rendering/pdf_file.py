@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from xml.sax.saxutils import escape
 
 _PRODUCER = "Employer Hall"
@@ -18,7 +18,7 @@ _PRODUCER = "Employer Hall"
 class PdfFile:
     """Writes objects to a file as they come; `close` writes what ties them together."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: IO[bytes]) -> None:
         self._out = out
         self._at = 0
         self._places: dict[int, int] = {}

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -55,7 +54,7 @@ class SheetMaker:
 
     pages = 0
 
-    def __init__(self, setup: dict[str, Any], file: Path) -> None:
+    def __init__(self, setup: dict[str, Any], file: IO[bytes]) -> None:
         self._title: str = setup["title"]
         self._columns: list[dict[str, Any]] = setup["columns"]
         self._types: list[str] = [column["type"] for column in self._columns]

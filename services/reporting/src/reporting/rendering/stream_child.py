@@ -7,8 +7,7 @@ import os
 import resource
 import tempfile
 import time
-from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 from reporting.rendering import frames
 from reporting.rendering.confinement import close_doors
@@ -42,8 +41,8 @@ def main() -> None:
     if order is None:
         return
     setup, _ = order
-    with tempfile.TemporaryDirectory(prefix="hall-stream-") as folder:
-        file = Path(folder) / "file"
+    # It has no name, so it is gone with this process, however that ends: it may hold full identity numbers.
+    with tempfile.TemporaryFile() as file:
         try:
             answer = _make(setup, orders, file)
         except MissingShapes as error:
@@ -52,12 +51,13 @@ def main() -> None:
             answer = {"error": "rendering_failed", "detail": type(error).__name__}
         if answer is None:
             return
-        content = b"" if "error" in answer else file.read_bytes()
+        file.seek(0)
+        content = b"" if "error" in answer else file.read()
         answers.write(frames.pack(answer, content))
         answers.flush()
 
 
-def _maker(setup: dict[str, Any], file: Path) -> Maker:
+def _maker(setup: dict[str, Any], file: IO[bytes]) -> Maker:
     if setup["kind"] == "sheet":
         from reporting.rendering.sheet import SheetMaker
 
@@ -67,7 +67,7 @@ def _maker(setup: dict[str, Any], file: Path) -> Maker:
     return ListMaker(setup, file)
 
 
-def _make(setup: dict[str, Any], orders: BinaryIO, file: Path) -> dict[str, Any] | None:
+def _make(setup: dict[str, Any], orders: BinaryIO, file: IO[bytes]) -> dict[str, Any] | None:
     maker = _maker(setup, file)
     close_doors(memory_bytes=int(setup["memory_bytes"]), file_bytes=_LARGEST_FILE)
     cpu = int(setup["cpu_seconds"])

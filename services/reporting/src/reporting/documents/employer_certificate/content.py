@@ -27,7 +27,7 @@ from reporting.verification.codes import in_groups
 
 TITLE = "单位缴费证明"
 _NUMBERS_PLACES = 108
-_FIRST_PAGE_LINES, _NEXT_PAGE_LINES = 44, 62
+_FIRST_PAGE_LINES, _NEXT_PAGE_LINES = 60, 62
 _CLOSING_LINES = 15
 
 
@@ -74,10 +74,11 @@ def compose(facts: Facts, issue: Issue) -> dict[str, Any]:
     unit = _unit(facts)
     heading, *rows = table(MONTHS, [_cells(line) for line in facts.lines])
     if not rows:
-        rows = [" 所选期间内无缴费记录"]
+        rows = [*lines.row(MONTHS, ("—", "期内无缴费记录", *[""] * (len(MONTHS) - 2)))]
     totals = ("合计", f"{facts.months} 个月", "", *(amount(facts.sum(name)) for name in _SUMMED), "")
     rows += lines.row(MONTHS, totals)
-    pages = paged(heading, rows, first=_FIRST_PAGE_LINES - unit.height, rest=_NEXT_PAGE_LINES, closing=_CLOSING_LINES)
+    room = _FIRST_PAGE_LINES - unit.height * 3 // 2  # its lines are half as high again
+    pages = paged(heading, rows, first=room, rest=_NEXT_PAGE_LINES, closing=_CLOSING_LINES)
     return {
         "title": TITLE,
         "agency": issue.agency,

@@ -153,7 +153,7 @@ def _months(facts: Facts, room: int) -> list[Ruled]:
     """The table of months in pieces of a page each, the heading at the top of every one."""
     heading, *rows = table(MONTHS, [_contribution_cells(row) for row in facts.contributions])
     if not rows:
-        rows = [" 所选期间内无缴费记录"]
+        rows = [*lines.row(MONTHS, ("—", "所选期间内无缴费记录", *[""] * (len(MONTHS) - 2)))]
     totals = ("合计", f"{facts.months} 个月", "", amount(facts.employer_total), amount(facts.own_total), "")
     rows += lines.row(MONTHS, totals)
     pages = paged(heading, rows, first=room, rest=_NEXT_PAGE_LINES, closing=_CLOSING_LINES)
