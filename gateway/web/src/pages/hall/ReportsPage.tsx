@@ -10,12 +10,8 @@ import { hasEnded, percentOf } from "@/patterns/job";
 import { LookupPage } from "@/patterns/LookupPage";
 import { whileBusy } from "@/patterns/busy";
 
-<<<<<<< HEAD
 import { cancelReport, deleteReport, REPORT_STATES } from "./reports";
-=======
-import { cancelReport, deleteReport } from "./reports";
 import styles from "./ReportsPage.module.css";
->>>>>>> reports
 import { useReports } from "./useReports";
 
 const TYPES: Readonly<Record<string, string>> = { pdf: "PDF", zip: "压缩包", xlsx: "Excel" };
