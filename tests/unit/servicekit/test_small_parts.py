@@ -184,6 +184,8 @@ class TestStanding:
             (JobRow(status="running", progress=3, total=9), True, 0, ("running", 3, 9)),
             (JobRow(status="running", progress=3, total=None), True, 0, ("running", 3, 0)),
             (JobRow(status="running", progress=3, total=9), True, 7, ("running", 3, 7)),
+            (JobRow(status="done", progress=9, total=9), True, 0, ("running", 9, 9)),  # it ended between two looks
+            (JobRow(status="failed", progress=3, total=9), True, 0, ("running", 3, 9)),
             (JobRow(status="failed", progress=3, total=9), False, 0, ("failed", 0, 0)),
             (JobRow(status="done", progress=9, total=9), False, 7, ("done", 7, 7)),
         ],

@@ -136,12 +136,15 @@ class Standing(NamedTuple):
 def standing(job: JobRow | None, *, working: bool, counted: int) -> Standing:
     """How far the work on a file is, say: `job` does it or did it last, `counted` says how many rows it found.
 
-    A finished job may have been cleared away.
+    A finished job may have been cleared away. `working` and `job` come from two statements: work that is under way
+    with a job that is finished was read around the moment it ended, and is told as running, which it was.
     """
     if job is None:
         return Standing("queued" if working else "done", counted, counted)
     status = cast("Status", job.status)
-    return Standing(status, job.progress, counted or job.total or 0) if working else Standing(status, counted, counted)
+    if not working:
+        return Standing(status, counted, counted)
+    return Standing("running" if job.finished else status, job.progress, counted or job.total or 0)
 
 
 class LeaseLost(Exception):
