@@ -97,6 +97,8 @@ def fill_insurance(page: Page, month: str = "202603（当月）") -> None:
     pick(page, "个人身份", "干部")
     pick(page, "人员类别", "职工在职")
     page.get_by_label("月缴费工资（元）").fill("8200.00")
+    # The page asks for the costs a moment later; what a test does to the session meanwhile would be told to that.
+    expect(page.get_by_role("region", name="费用测算").get_by_role("table")).to_be_visible()
 
 
 def submit(page: Page) -> None:

@@ -158,9 +158,9 @@ def test_an_ended_session_leads_to_the_login_page_and_back_to_what_was_typed(cle
     clerk.context.clear_cookies()
     submit(clerk)
 
-    expect(clerk).to_have_url(re.compile("/login$"))
-    # The preview of the costs, which asked as well, may still say so on the page that is being left.
-    expect(clerk.get_by_role("alert").filter(has_text="请先登录")).to_be_visible()
+    # The page that is being left says so as well, until the login page is there.
+    expect(clerk.get_by_role("heading", name="登录单位网厅")).to_be_visible()
+    expect(clerk.get_by_role("alert")).to_contain_text("请重新登录")
     choose_mode(clerk, "经办人登录")
     clerk.get_by_label("用户名").fill("jingban01")
     clerk.get_by_label("密码").fill("Yongjiang-demo-2026")

@@ -1,6 +1,5 @@
 """Who may act for a unit, felt through the gateway in sessions that are open, and by HR systems with a key."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -8,6 +7,7 @@ import pytest
 
 from servicekit.ids import uuid7
 from tests.support.hall import PASSWORD, UNIT, HallClient, RunningHall, addition_form
+from tests.support.hr_system import HrSystem, issue_key
 from tests.support.people import resident_id
 from tests.support.waiting import wait_until
 
@@ -93,37 +93,9 @@ def test_two_tabs_on_two_units_are_told_apart(running_hall: RunningHall) -> None
         assert (refused.status_code, refused.json()["code"]) == (409, "unit_mismatch")
 
 
-class HrSystem:
-    """A program with a key: no cookie, no unit, no origin."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False, headers={"X-API-Key": key})
-
-    def __enter__(self) -> "HrSystem":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.close()
-
-    def declare(self, form: dict[str, Any], key: str | None = None) -> httpx.Response:
-        """增员."""
-        return self._http.post(ADDITIONS, json=form, headers={"Idempotency-Key": key or str(uuid7())})
-
-    def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """Anything else."""
-        return self._http.request(method, path, json=body, headers={"Idempotency-Key": str(uuid7())})
-
-
-def _issue(chief: HallClient, **changes: Any) -> dict[str, Any]:
-    in_a_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()  # keys live by the machine's clock
-    form = {"name": f"人事{uuid7()}", "permissions": ["declare", "query"], "expires_on": in_a_month, **changes}
-    issued: dict[str, Any] = chief.post("/api/identity/api-keys", form, 201)
-    return issued
-
-
 def test_an_hr_system_declares_until_its_key_is_revoked(running_hall: RunningHall) -> None:
     with HallClient(running_hall.url) as chief:
-        issued = _issue(_chief(chief))
+        issued = issue_key(_chief(chief))
         with HrSystem(running_hall.url, issued["key"]) as system:
             form, once = addition_form(resident_id()), str(uuid7())
             first = system.declare(form, once)
@@ -162,7 +134,7 @@ def _until_refused(system: HrSystem, accepted: list[str]) -> httpx.Response | No
 
 def test_a_key_may_ask_so_often_and_no_more(running_hall: RunningHall) -> None:
     with HallClient(running_hall.url) as chief:
-        issued = _issue(_chief(chief), requests_per_minute=3)
+        issued = issue_key(_chief(chief), requests_per_minute=3)
         with HrSystem(running_hall.url, issued["key"]) as system:
             answers = [system.call("POST", "/api/enrollment/roster/searches", {}) for _ in range(4)]
             assert [answer.status_code for answer in answers][:3] == [200] * 3

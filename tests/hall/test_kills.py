@@ -1,14 +1,16 @@
 """Real processes on a real broker, some of them killed at the worst moment: nothing lost, nothing done twice."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
 
 from standalone.cluster import Cluster
-from tests.support.hall import TODAY, UNIT, HallClient, addition_form
+from tests.support.hall import PASSWORD, TODAY, UNIT, HallClient, addition_form
+from tests.support.hr_system import HrSystem, issue_key
 from tests.support.people import resident_id
 from tests.support.servers import open_folder
 from tests.support.sheets import filled, newcomer
@@ -23,10 +25,10 @@ Open = Callable[[str], Database]
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    """A cluster with short leases and short retry delays, so that taking over is quick."""
+    """A cluster with two gateways, and with short leases and short retry delays, so that taking over is quick."""
     extra = {"job_lease_seconds": 2, "retry_delays": [0.2, 0.5, 1, 2, 5, 10]}
     folder = open_folder("cluster")
-    with Cluster(folder, business_today=TODAY, throw_away=True, extra_settings=extra) as running:
+    with Cluster(folder, gateways=2, business_today=TODAY, throw_away=True, extra_settings=extra) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -246,3 +248,22 @@ def test_with_the_broker_away_an_application_is_accepted_and_arrives_later(
         lambda: enrollment.value("SELECT count(*) FROM outbox WHERE published_at IS NULL") == 0,
         what="the drained outbox",
     )
+
+
+def test_a_key_has_one_limit_at_two_gateways(cluster: Cluster, clerk: HallClient) -> None:
+    """Each gateway counting by itself would let through twice as much."""
+    limit = 40
+    clerk.post("/api/identity/sessions/current/step-up", {"password": PASSWORD})
+    key = issue_key(clerk, requests_per_minute=limit)["key"]
+    began = time.monotonic()
+    with ExitStack() as stack:
+        systems = [stack.enter_context(HrSystem(url, key)) for url in cluster.gateway_urls]
+        codes = [
+            system.call("POST", "/api/enrollment/roster/searches", {}).status_code
+            for _ in range(limit)
+            for system in systems
+        ]
+    let_in_meanwhile = limit * (time.monotonic() - began) / 60
+    assert set(codes) == {200, 429}
+    # Each may hold a portion of a twentieth that the other waits for in vain.
+    assert limit - 2 * limit / 20 <= codes.count(200) <= limit + let_in_meanwhile + 1

@@ -3,11 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from contracts.reporting import ReportFailed, ReportFinished
+from enrollment.notices.service import forget_old_reports
 from enrollment.service import SERVICE
+from servicekit.consumer import Done
 from servicekit.ids import uuid7
 from tests.integration.enrollment.desk import (
     API,
@@ -49,6 +54,46 @@ async def test_what_is_new_to_whom(hall: ServiceHarness) -> None:
     assert (await _notices(hall, other))["unseen"] == 2
     elsewhere = await _notices(hall, hall.clerk(OTHER_UNIT))
     assert (elsewhere["pending"], elsewhere["unseen"], elsewhere["items"]) == (0, 0, [])
+
+
+def _ended(account_id: UUID, *, took: float = 25.0, unit: str = UNIT) -> ReportFinished:
+    return ReportFinished(
+        job_id=uuid7(), employer_no=unit, requested_by=account_id, title="参保人员花名册", took_seconds=took
+    )
+
+
+async def test_the_end_of_a_long_report_is_told_to_whoever_asked_for_it(hall: ServiceHarness) -> None:
+    me = uuid7()
+    one, other = hall.clerk(UNIT, account_id=me), hall.clerk(UNIT, account_id=uuid7())
+    ended, message = _ended(me), uuid7()
+    for id in (message, message, uuid7()):  # the same message, and the same news once more
+        assert isinstance(await deliver(hall, ended, id=id), Done)
+    failed = ReportFailed(**dict(_ended(me)), code="source_faulty")
+    await deliver(hall, failed)
+    await deliver(hall, _ended(me, took=9.9))  # it came while they looked
+    await deliver(hall, _ended(me, unit=OTHER_UNIT))  # of another unit of theirs
+
+    seen = await _notices(hall, one)
+    assert (seen["unseen"], seen["items"]) == (2, [])
+    assert {(each["job_id"], each["failed"]) for each in seen["reports"]} == {
+        (str(ended.job_id), False),
+        (str(failed.job_id), True),
+    }
+    assert {each["title"] for each in seen["reports"]} == {"参保人员花名册"}
+    newest = {"seen_to": seen["reports"][0]["told_at"]}
+    assert (await hall.client.post(f"{API}/notices/seen", json=newest, headers=one)).json()["unseen"] == 0
+    theirs = await _notices(hall, other)
+    assert (theirs["unseen"], theirs["reports"]) == (0, [])
+
+
+async def test_old_reports_are_no_news(hall: ServiceHarness) -> None:
+    me = uuid7()
+    await deliver(hall, _ended(me))
+    await forget_old_reports(hall.runtime)
+    assert len((await _notices(hall, hall.clerk(UNIT, account_id=me)))["reports"]) == 1
+    hall.clock.advance(timedelta(days=30, seconds=1))
+    await forget_old_reports(hall.runtime)
+    assert (await _notices(hall, hall.clerk(UNIT, account_id=me)))["reports"] == []
 
 
 @pytest.mark.parametrize("seen_to", ["", "2026-03-10", "2026-03-10T10:00:00", 1, None])

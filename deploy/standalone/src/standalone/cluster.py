@@ -91,17 +91,23 @@ class Cluster:
         port: int | None = None,
         web: int = 1,
         workers: int = 1,
+        gateways: int = 1,
         business_today: date | None = None,
         throw_away: bool = False,
         extra_settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """`extra_settings` are further settings of every service, e.g. `job_lease_seconds`."""
+        """`extra_settings` are further settings of every service, e.g. `job_lease_seconds`.
+
+        Each gateway has a port of its own, the first `port`: `gateway_urls`.
+        """
         self.instance = Instance(folder)
         self.host, self.port = host, port or free_port()
         self.url = f"http://{host}:{self.port}"
         self.postgres = EmbeddedPostgres(self.instance.folder / "postgres", throw_away=throw_away)
         self.broker = PrivateBroker(self.instance.folder / "rabbitmq")
         self.processes: dict[str, ManagedProcess] = {}
+        self._gateway_ports = [self.port, *(free_port() for _ in range(gateways - 1))]
+        self.gateway_urls = [f"http://{host}:{port}" for port in self._gateway_ports]
         self._counts = {"web": web, "worker": workers}
         self._business_today = business_today
         self._extra = dict(extra_settings or {})
@@ -187,8 +193,9 @@ class Cluster:
                 **gateway,
             }
         )
-        command = [sys.executable, "-m", "gateway", "web", "--host", self.host, "--port", str(self.port)]
-        self._add("gateway-0", command, environment)
+        for number, port in enumerate(self._gateway_ports):
+            command = [sys.executable, "-m", "gateway", "web", "--host", self.host, "--port", str(port)]
+            self._add(f"gateway-{number}", command, environment)
 
     def _add(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         logs = self.instance.folder / "log"
@@ -201,13 +208,13 @@ class Cluster:
             raise ClusterFault(f"{' '.join(command[1:])} failed: {done.stderr.decode()[-2000:]}")
 
     def await_ready(self) -> None:
-        """Waits until every web process and the gateway answer that they are ready.
+        """Waits until every web process and every gateway answer that they are ready.
 
         Raises:
             ClusterFault: one did not within a minute.
         """
         deadline = time.monotonic() + _START_SECONDS
-        for name, port in [*self._ports.items(), ("gateway", self.port)]:
+        for name, port in [*self._ports.items(), *(("gateway", port) for port in self._gateway_ports)]:
             while not _ready(f"http://127.0.0.1:{port}/readyz"):
                 if time.monotonic() > deadline:
                     raise ClusterFault(f"{name} is not ready; see {self.instance.folder / 'log'}")

@@ -6075,14 +6075,19 @@ export interface components {
              */
             pending: number;
             /**
+             * Reports
+             * @description 本人最近生成结束的报表，新的在前
+             */
+            reports: components["schemas"]["ReportNoticeOut"][];
+            /**
              * Seen To
              * Format: date-time
-             * @description 此后的审核结果为未读
+             * @description 此后的消息为未读
              */
             seen_to: string;
             /**
              * 未读消息数
-             * @description 上次查看之后的审核结果，最多计到 100
+             * @description 上次查看之后的审核结果和本人的报表，最多计到 100
              */
             unseen: number;
         };
@@ -7300,6 +7305,33 @@ export interface components {
             to_month?: string | null;
         };
         /**
+         * ReportNoticeOut
+         * @description A report of this account that has ended after more than a moment.
+         */
+        ReportNoticeOut: {
+            /**
+             * Failed
+             * @description 没有生成成功，原因见报表中心
+             */
+            failed: boolean;
+            /**
+             * Job Id
+             * Format: uuid
+             * @description 报表编号
+             */
+            job_id: string;
+            /**
+             * Title
+             * @description 报表种类
+             */
+            title: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+        };
+        /**
          * ReportOut
          * @description A report as the report centre shows it.
          */
@@ -7751,7 +7783,7 @@ export interface components {
         };
         /**
          * SeenForm
-         * @description Up to where the notices were seen: `decided_at` of the newest one shown.
+         * @description Up to where the notices were seen: `decided_at` or `told_at` of the newest one shown.
          */
         SeenForm: {
             /**

@@ -1,20 +1,19 @@
-/** 站内消息 in the header: what the agency has decided, new ones counted, the latest a click away. */
+/** 站内消息 in the header: what the agency has decided and which reports have ended, new ones counted. */
 import { BellOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Badge, Button, Empty, Popover } from "antd";
+import { App, Badge, Button, Empty, Popover, Tag } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { api, call } from "@/api/client";
-import type { Notices, Session } from "@/api/types";
+import type { Session } from "@/api/types";
 import { showMoment } from "@/fields/format";
 import { ApplicationDrawer } from "@/pages/applications/ApplicationDrawer";
 import { KINDS, StateTag, stateWord, subjectOf } from "@/pages/applications/applicationColumns";
+import { latestOf, type Decision, type ReportNotice } from "@/pages/applications/notices";
 import { NOTICES, useNotices } from "@/pages/applications/useNotices";
 
 import styles from "./NoticeBell.module.css";
-
-type Notice = Notices["items"][number];
 
 export function NoticeBell({ session }: { session: Session }) {
   return session.employer_no != null && session.permissions.includes("query") ? <Bell employerNo={session.employer_no} /> : null;
@@ -33,8 +32,8 @@ function Bell({ employerNo }: { employerNo: string }) {
 
   const change = (wanted: boolean) => {
     setOpen(wanted);
-    const newest = notices?.items[0]?.decided_at;
-    if (!wanted || unseen === 0 || newest == null) return;
+    const newest = latestOf(notices)[0]?.at;
+    if (!wanted || unseen === 0 || newest === undefined) return;
     call(api.POST("/api/enrollment/notices/seen", { body: { seen_to: newest } })).then(
       (now) => queries.setQueryData(NOTICES, now),
       () => undefined, // they stay marked as new
@@ -54,15 +53,17 @@ function Bell({ employerNo }: { employerNo: string }) {
         title="站内消息"
         content={
           <div className={styles.box}>
-            {(notices?.items.length ?? 0) === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有审核结果" />}
+            {latestOf(notices).length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有消息" />}
             <ul className={styles.list}>
-              {notices?.items.map((notice) => (
-                <li key={notice.no}>
-                  <button type="button" className={styles.notice} onClick={() => go(() => setShown(notice.no))}>
-                    <span>
-                      {KINDS[notice.kind]}：{subjectOf(notice)} <StateTag status={notice.status} automatic={notice.decided_automatically} />
-                    </span>
-                    <small>{showMoment(notice.decided_at)}</small>
+              {latestOf(notices).map((entry) => (
+                <li key={entry.decision ? entry.decision.no : entry.report.job_id}>
+                  <button
+                    type="button"
+                    className={styles.notice}
+                    onClick={() => go(() => (entry.decision ? setShown(entry.decision.no) : void navigate("/hall/reports")))}
+                  >
+                    <span>{entry.decision ? <OfDecision decision={entry.decision} /> : <OfReport report={entry.report} />}</span>
+                    <small>{showMoment(entry.at)}</small>
                   </button>
                 </li>
               ))}
@@ -82,7 +83,23 @@ function Bell({ employerNo }: { employerNo: string }) {
   );
 }
 
-function told(decided: readonly Notice[]): string {
+function OfDecision({ decision }: { decision: Decision }) {
+  return (
+    <>
+      {KINDS[decision.kind]}：{subjectOf(decision)} <StateTag status={decision.status} automatic={decision.decided_automatically} />
+    </>
+  );
+}
+
+function OfReport({ report }: { report: ReportNotice }) {
+  return (
+    <>
+      报表：{report.title} <Tag color={report.failed ? "error" : "success"}>{report.failed ? "没有生成成功" : "已生成"}</Tag>
+    </>
+  );
+}
+
+function told(decided: readonly Decision[]): string {
   const [first] = decided;
   if (decided.length !== 1 || !first) return `有 ${decided.length} 件申报已审核，可在站内消息中查看。`;
   return `${KINDS[first.kind] ?? first.kind}“${subjectOf(first)}”：${stateWord(first.status)}。`;

@@ -5,8 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from contracts.employer import ChangeRequested, EmployerChanged, EmployerOpened
 from contracts.enrollment import ApplicationSubmitted
 from contracts.identity import PersonAccountChanged, PersonAccountOpened
+from contracts.reporting import ReportFailed, ReportFinished
 from enrollment.employer_changes import service as employer_changes
 from enrollment.employers import service as employers
+from enrollment.notices import service as notices
 from enrollment.recognition import service as recognition
 from enrollment.reviews import service as reviews
 from servicekit.consumer import Consumers
@@ -42,3 +44,9 @@ async def recognise_account(event: PersonAccountOpened | PersonAccountChanged, t
     account, and its version; whoever is not found waits for the register to change.
     """
     await recognition.take_news(tx, event)
+
+
+@consumers.on(ReportFinished, ReportFailed)
+async def tell_of_report(event: ReportFinished | ReportFailed, tx: AsyncSession) -> None:
+    """Puts the end of a long report among the notices of whoever asked for it; once, in any order."""
+    await notices.take_report(tx, event)

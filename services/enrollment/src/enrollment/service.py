@@ -12,6 +12,7 @@ from enrollment.employers.routes import router as employers
 from enrollment.maintenance.routes import router as maintenance
 from enrollment.models import Base
 from enrollment.notices.routes import router as notices
+from enrollment.notices.service import forget_old_reports
 from enrollment.own.routes import internal_router as own_internal
 from enrollment.own.routes import router as own
 from enrollment.recognition.service import try_again
@@ -46,7 +47,11 @@ SERVICE = Service(
     ],
     internal_routers=[certificates, own_internal, report_facts],
     consumers=consumers,
-    jobs=[*batch_work.JOBS, Periodic("recognise insured persons' accounts", 15.0, try_again)],
+    jobs=[
+        *batch_work.JOBS,
+        Periodic("recognise insured persons' accounts", 15.0, try_again),
+        Periodic("forget old report notices", 3600.0, forget_old_reports),
+    ],
     companions=[keep_spare_reader],
     settings=EnrollmentSettings,
     resources=reading_with("enrollment.batches.child"),

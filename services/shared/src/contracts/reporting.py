@@ -36,10 +36,15 @@ class ReportFinished(Event):
     """A report is ready in the report centre (报表中心)."""
 
     wire_name: ClassVar[str] = "reporting.report_finished.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
 
     job_id: UUID
     employer_no: str
     requested_by: UUID
+    title: str = "报表"
+    """What kind of report it is, in Chinese; nobody's name."""
+    took_seconds: float = 0.0
+    """From the request to its end, with all waiting."""
 
     def subject(self) -> str:
         return str(self.job_id)
@@ -49,11 +54,14 @@ class ReportFailed(Event):
     """A report could not be made; the job row says why in plain words."""
 
     wire_name: ClassVar[str] = "reporting.report_failed.v1"
+    listeners: ClassVar[tuple[str, ...]] = ("enrollment",)
 
     job_id: UUID
     employer_no: str
     requested_by: UUID
     code: str
+    title: str = "报表"
+    took_seconds: float = 0.0
 
     def subject(self) -> str:
         return str(self.job_id)

@@ -2,11 +2,20 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Notices } from "@/api/types";
 
-import { followNotices, newsBetween } from "./notices";
+import { followNotices, latestOf, newsBetween } from "./notices";
 
 const item = (no: string, decided_at: string) => ({ no, decided_at }) as Notices["items"][number];
 const notices = (pending: number, items: Notices["items"] = [], employer_no = "330200000000000101") =>
-  ({ employer_no, pending, unseen: items.length, seen_to: "2026-03-01T00:00:00Z", items });
+  ({ employer_no, pending, unseen: items.length, seen_to: "2026-03-01T00:00:00Z", items, reports: [] as Notices["reports"] });
+
+describe("latestOf", () => {
+  it("puts decisions and reports in one list, by the moment, however it is written", () => {
+    const report = { job_id: "r", title: "参保人员花名册", failed: false, told_at: "2026-03-10T09:30:00+08:00" };
+    const state = { ...notices(0, [item("2", "2026-03-10T02:00:00Z"), item("1", "2026-03-10T01:00:00.5Z")]), reports: [report] };
+    expect(latestOf(state).map((entry) => entry.decision?.no ?? entry.report?.job_id)).toEqual(["2", "r", "1"]);
+    expect(latestOf(undefined)).toEqual([]);
+  });
+});
 
 describe("newsBetween", () => {
   it("has nothing to say of the first state, or of another unit's", () => {

@@ -6,6 +6,19 @@ const POLL_MS = 15_000;
 /** A stream that breaks so often in a row doesn't get through here. */
 const MOST_BREAKS = 3;
 
+export type Decision = Notices["items"][number];
+export type ReportNotice = Notices["reports"][number];
+type Entry = { at: string; decision: Decision; report?: never } | { at: string; decision?: never; report: ReportNotice };
+
+/** Decisions and reports in one list, new ones first. */
+export function latestOf(notices: Notices | undefined): readonly Entry[] {
+  const entries: Entry[] = [
+    ...(notices?.items ?? []).map((decision) => ({ at: decision.decided_at ?? "", decision })),
+    ...(notices?.reports ?? []).map((report) => ({ at: report.told_at, report })),
+  ];
+  return entries.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+}
+
 /** What differs between two states: whether anything happened to the unit's applications, and what was decided. */
 export function newsBetween(before: Notices | undefined, now: Notices): { changed: boolean; decided: Notices["items"] } {
   if (before === undefined || before.employer_no !== now.employer_no) return { changed: false, decided: [] };

@@ -1,17 +1,17 @@
-"""SQL of notices. Everything here is asked for one unit, by the index of its decided applications."""
+"""SQL of notices. What pages ask here is asked for one unit, by the index of its decided applications or reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, text
+from sqlalchemy import delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.applications.models import Application
 from enrollment.applications.repository import LISTED
-from enrollment.notices.models import NoticeMark
+from enrollment.notices.models import NoticeMark, ReportNotice
 
 _BY_THE_AGENCY = text("status <> 'pending' AND status <> 'withdrawn'")
 
@@ -50,6 +50,38 @@ async def count_since(tx: AsyncSession, *, employer_no: str, since: datetime, mo
         .limit(most)
     )
     return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
+
+
+async def add_report(tx: AsyncSession, values: Mapping[str, Any]) -> None:
+    """Keeps that a report has ended; once, however often it is told."""
+    await tx.execute(insert(ReportNotice).values(**values).on_conflict_do_nothing())
+
+
+async def latest_reports(tx: AsyncSession, *, employer_no: str, account_id: UUID, limit: int) -> Sequence[ReportNotice]:
+    """The account's own reports that ended last."""
+    mine = select(ReportNotice).where(ReportNotice.employer_no == employer_no, ReportNotice.account_id == account_id)
+    return (await tx.scalars(mine.order_by(ReportNotice.told_at.desc()).limit(limit))).all()
+
+
+async def count_reports_since(
+    tx: AsyncSession, *, employer_no: str, account_id: UUID, since: datetime, most: int
+) -> int:
+    """How many of the account's own reports have ended since then; not counted further than `most`."""
+    some = (
+        select(literal(1))
+        .where(
+            ReportNotice.employer_no == employer_no,
+            ReportNotice.account_id == account_id,
+            ReportNotice.told_at > since,
+        )
+        .limit(most)
+    )
+    return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
+
+
+async def forget_reports(tx: AsyncSession, *, before: datetime) -> None:
+    """Forgets what was told before then."""
+    await tx.execute(delete(ReportNotice).where(ReportNotice.told_at < before))
 
 
 async def count_pending(tx: AsyncSession, *, employer_no: str, most: int) -> int:

@@ -24,6 +24,7 @@ from reporting.reports.tasks import Task
 from reporting.resources import resources_in, settings_of
 from reporting.sources import AuthorityGone, PeopleUnknown, PersonUnknown, SourceFaulty, SourceUnavailable
 from servicekit import audit, outbox
+from servicekit.db.types import utc_now
 from servicekit.jobs import JobFailed, JobHandler, JobRow, JobRun, Postponed
 from servicekit.personal import SealBroken
 from servicekit.runtime import Runtime
@@ -206,7 +207,16 @@ async def finish(tx: AsyncSession, job: JobRow, result: Mapping[str, Any]) -> No
     chain = job.employer_no or f"account:{requested_by}"
     await audit.record(tx, None, action, str(job.id), chain=chain, facts=facts)
     if job.employer_no is not None:
-        await outbox.add(tx, ReportFinished(job_id=job.id, employer_no=job.employer_no, requested_by=requested_by))
+        await outbox.add(
+            tx,
+            ReportFinished(
+                job_id=job.id,
+                employer_no=job.employer_no,
+                requested_by=requested_by,
+                title=KINDS[job.payload["kind"]].title,
+                took_seconds=_seconds_of(job),
+            ),
+        )
 
 
 # A file of many holds the same documents as many files of one.
@@ -223,8 +233,14 @@ async def fail(tx: AsyncSession, job: JobRow) -> None:
                 employer_no=job.employer_no,
                 requested_by=job.requested_by,
                 code=job.error_code or "job_failed",
+                title=KINDS[job.payload["kind"]].title,
+                took_seconds=_seconds_of(job),
             ),
         )
+
+
+def _seconds_of(job: JobRow) -> float:
+    return (utc_now() - job.created_at).total_seconds()
 
 
 def _handler(kind: str, concurrency: int) -> JobHandler:
