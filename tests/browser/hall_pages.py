@@ -68,10 +68,15 @@ def open_page(page: Page, title: str) -> Locator:
 def pick(page: Page, label: str, option: str) -> None:
     """An entry of a choice."""
     page.get_by_role("combobox", name=label).click()
+    pick_shown(page, option)
+    expect(field(page, label)).to_contain_text(option)
+
+
+def pick_shown(page: Page, option: str) -> None:
+    """An entry of the choice that is open."""
     # Only once it stands still: a click on an entry that is sliding may land beside it.
     shown = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden):not([class*='ant-slide'])")
     shown.locator(".ant-select-item-option-content").get_by_text(option, exact=True).click()
-    expect(field(page, label)).to_contain_text(option)
 
 
 def field(page: Page, label: str) -> Locator:

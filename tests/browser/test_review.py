@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_unit, log_in, open_page
+from tests.browser.hall_pages import choose_unit, log_in, open_page, pick_shown
 from tests.support.hall import HallClient, RunningHall, addition_form
 from tests.support.people import resident_id
 
@@ -59,7 +59,7 @@ def test_many_decided_at_once_and_seen_without_reloading(visitor: Visitor, runni
     desk.get_by_role("button", name="不通过", exact=True).click()
     expect(desk).to_contain_text("审核不通过时请写明原因")
     desk.get_by_role("combobox", name="常用意见").click()
-    reviewer.locator(".ant-select-item-option-content").get_by_text(REASON, exact=True).click()
+    pick_shown(reviewer, REASON)
     desk.get_by_role("button", name="不通过", exact=True).click()
     expect(reviewer.get_by_role("row").filter(has_text=numbers[2])).to_have_count(0)
 

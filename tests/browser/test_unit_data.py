@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_unit, field, log_in, open_page
+from tests.browser.hall_pages import choose_unit, field, log_in, open_page, pick_shown
 from tests.support.files import jpeg, pdf
 from tests.support.hall import PASSWORD
 from tests.support.sheets import sheet_of
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -116,7 +117,8 @@ def test_the_bank_account_is_given_with_a_step_up_and_changed(visitor: Visitor) 
 def _pick_bank(page: Page, where: Locator, bank: str) -> None:
     choice = where.get_by_role("combobox", name="银行大类")
     choice.fill(bank[:3])  # the list is long: only what is near the top of it is there
-    page.locator(".ant-select-item-option-content:visible").get_by_text(bank, exact=True).click()
+    pick_shown(page, bank)
+    expect(where.locator(".ant-select").filter(has_text=bank).first).to_be_visible()
 
 
 def _choose_branch(page: Page, dialog: Locator, bank: str, words: str, branch: str) -> None:
@@ -189,6 +191,11 @@ def test_a_change_of_registration_from_the_request_to_the_new_name(visitor: Visi
     expect(clerk.get_by_role("main")).to_contain_text("审核通过，已生效")  # without doing anything
     open_page(clerk, "单位信息")
     expect(_fact(clerk, "单位名称")).to_have_text(NEW_NAME)
+    # Who may choose which unit is another service's: the new name arrives there a moment later.
+    wait_until(
+        lambda: NEW_NAME in clerk.request.get("/api/identity/units", params={"q": NEW_NAME}).text(),
+        what="the name in the directory",
+    )
     clerk.get_by_role("button", name=re.compile("切换单位")).click()
     choose_unit(clerk, NEW_NAME)
     open_page(clerk, "单位信息变更")

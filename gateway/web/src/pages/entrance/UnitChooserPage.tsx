@@ -42,6 +42,7 @@ export default function UnitChooserPage() {
   const { data, error, isPending } = useQuery({
     queryKey: ["units", q, page],
     queryFn: () => call(api.GET("/api/identity/units", { params: { query: { q, page, page_size: PAGE_SIZE } } })),
+    staleTime: 0, // units change their names, and agents are invited and removed
     placeholderData: keepPreviousData,
   });
   const problem = refused ?? (error ? asProblem(error) : undefined);
