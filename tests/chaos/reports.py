@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from servicekit import logs
-from standalone.cluster import Cluster
+from standalone.cluster import Cluster, ManagedProcess
 from tests.support.hall import TODAY, UNIT, HallClient
 from tests.support.servers import open_folder
 from tests.support.sql import Database
@@ -109,12 +110,20 @@ def _kill_by_chance(cluster: Cluster, tally: Tally, jobs: int, kills: int, chanc
     with closing(Database(cluster.postgres.socket_dir, "reporting")) as watcher:
         before = watcher.value(done)
         for due in sorted(chance.sample(range(1, jobs - len(workers)), kills)):
-            wait_until(lambda due=due: watcher.value(done) - before >= due, seconds=_PATIENCE, what="the work")  # type: ignore[misc]
+            _await_done(lambda: watcher.value(done) - before, due)
             threading.Event().wait(chance.uniform(0, _LONGEST_PAUSE))
             victim = cluster.processes[chance.choice(workers)]
-            wait_until(lambda victim=victim: not victim.ended(), what="the worker that was killed before")  # type: ignore[misc]
+            _await_alive(victim)
             victim.kill()
             tally.killed.append(victim.name)
+
+
+def _await_done(count: Callable[[], int], due: int) -> None:
+    wait_until(lambda: count() >= due, seconds=_PATIENCE, what="the work")
+
+
+def _await_alive(process: ManagedProcess) -> None:
+    wait_until(lambda: not process.ended(), what="the worker that was killed before")
 
 
 def _compare_books(reporting: Database, tally: Tally) -> None:
