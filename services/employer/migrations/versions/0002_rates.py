@@ -16,7 +16,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_SOURCE = "演示数据，非官方费率（domain.md §5.9）"
+_SOURCE = "演示数据，非官方费率"
 _FIRST_MONTH = date(2024, 1, 1)
 _ALL_KINDS = ("10", "30", "50", "70", "80", "90", "99")
 _NOTHING = Decimal(0)
