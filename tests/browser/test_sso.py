@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from identity.second_factor.rules import code_of, step_of
 from identity.sso.rules import REFUSALS
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_mode, log_in
+from tests.browser.hall_pages import choose_mode, log_in, open_page
 from tests.support.hall import PASSWORD, HallClient, RunningHall, register_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -106,6 +106,29 @@ def test_an_account_that_may_be_somebody_elses_is_shown_to_be_ones_own(
     expect(first.get_by_role("heading", name=re.compile("林知夏"))).to_be_visible()
     _by_button(again, "个人登录", "浙江政务服务网（个人）", "林知夏")
     expect(again.get_by_role("heading", name=re.compile("林知夏"))).to_be_visible()
+
+    # Had it been somebody else's, the window would have taken it from them.
+    operator, owner = visitor(), visitor()
+    log_in(operator, "guanli01", mode="工作人员")
+    main = open_page(operator, "网厅账号")
+    operator.get_by_role("button", name="查询", exact=True).click()
+    expect(main.get_by_text("请填写用户名或证件号码")).to_be_visible()
+    operator.get_by_label("用户名").fill("linzhixia")
+    operator.get_by_role("button", name="查询", exact=True).click()
+    row = main.locator("tr.ant-table-row").filter(has_text="linzhixia")
+    expect(row).to_contain_text("330282********0028")
+    row.get_by_role("button", name="注销").click()
+    dialog = operator.get_by_role("dialog", name="注销账号 linzhixia")
+    expect(dialog.get_by_role("button", name="注销", exact=True)).to_be_disabled()
+    dialog.get_by_text("冒用他人身份注册").click()
+    dialog.get_by_role("button", name="注销", exact=True).click()
+    question = operator.get_by_role("dialog", name="再次验证身份")
+    question.get_by_role("textbox", name="登录密码").fill(PASSWORD)
+    question.get_by_role("button", name="验证", exact=True).click()
+    expect(operator.get_by_text("账号 linzhixia 已注销")).to_be_visible()
+    expect(row).to_contain_text("已注销")
+    _by_button(owner, "个人登录", "浙江政务服务网（个人）", "林知夏")
+    expect(owner.get_by_role("heading", name=re.compile("林知夏"))).to_be_visible()  # an account of their own
 
 
 def test_the_dynamic_code_is_asked_for_after_the_portal(visitor: Visitor, running_hall: RunningHall) -> None:

@@ -127,6 +127,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("identity", "POST", f"{_I}/staff/{{account_id}}/opening-code", "operator"),
     Route("identity", "POST", f"{_I}/staff/{{account_id}}/closure", "operator"),
+    Route("identity", "POST", f"{_I}/holders/searches", "operator", {"username": "nobody"}),
+    Route("identity", "POST", f"{_I}/holders/{{account_id}}/release", "operator", {"reason": "not_the_owner"}),
     Route("identity", "GET", f"{_I}/units", "account", query={"q": "3302"}),
     Route("identity", "POST", f"{_I}/sessions/current/unit", "account", {"employer_no": "{employer_no}"}, once=True),
     Route("identity", "POST", f"{_I}/sessions/current/step-up", "account", {"password": "Yongjiang-demo-2026"}),

@@ -2224,6 +2224,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/holders/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Accounts of a username, or of whoever has an ID number. A search by POST: addresses hold no personal data.
+         */
+        post: operations["search_api_identity_holders_searches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/holders/{account_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Closes an account for good; its ID number and its employer's code can be registered again. Needs a raised
+         *     session.
+         */
+        post: operations["release_api_identity_holders__account_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/invitations": {
         parameters: {
             query?: never;
@@ -5228,6 +5269,57 @@ export interface components {
             message: string;
         };
         /**
+         * HolderOut
+         * @description An account of the hall. A released one has neither ID number nor code.
+         */
+        HolderOut: {
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Id Number Masked */
+            id_number_masked: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "legal_representative" | "agent" | "person";
+            /** Mobile Masked */
+            mobile_masked: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "closed";
+            /**
+             * Uscc
+             * @description 法人账号办理的统一社会信用代码
+             */
+            uscc: string | null;
+            /** Username */
+            username: string;
+        };
+        /**
+         * HolderSearch
+         * @description Whose account: exactly this username, or every account registered with this ID number.
+         */
+        HolderSearch: {
+            /** 证件号码 */
+            id_number?: string | null;
+            /** 用户名 */
+            username?: string | null;
+        };
+        /**
          * IdentityOut
          * @description 人员信息: changes only at the agency's counter.
          */
@@ -5681,6 +5773,13 @@ export interface components {
         Listing_EmployerOut_: {
             /** Items */
             items: components["schemas"]["EmployerOut"][];
+            /** Total */
+            total: number;
+        };
+        /** Listing[HolderOut] */
+        Listing_HolderOut_: {
+            /** Items */
+            items: components["schemas"]["HolderOut"][];
             /** Total */
             total: number;
         };
@@ -7150,6 +7249,18 @@ export interface components {
             name: string;
             /** 短信验证码 */
             sms_code: string;
+        };
+        /**
+         * ReleaseForm
+         * @description Why.
+         */
+        ReleaseForm: {
+            /**
+             * 注销原因
+             * @description not_the_owner 冒用他人身份注册，owner_asked 本人申请注销
+             * @enum {string}
+             */
+            reason: "not_the_owner" | "owner_asked";
         };
         /**
          * RemovableList
@@ -14076,6 +14187,110 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOut"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_api_identity_holders_searches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HolderSearch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_HolderOut_"];
+                };
+            };
+            /** @description 请求被拒绝 */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 系统故障 */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description 错误（application/problem+json） */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_api_identity_holders__account_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HolderOut"];
                 };
             };
             /** @description 请求被拒绝 */

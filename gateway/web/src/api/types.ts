@@ -18,6 +18,7 @@ export type Session = Answer<"/api/identity/sessions/current", "get">;
 export type Profile = Answer<"/api/identity/account", "get">;
 export type PasswordPolicy = Profile["password_policy"];
 export type StaffMember = Row<"/api/identity/staff", "get">;
+export type Holder = Row<"/api/identity/holders/searches", "post">;
 export type Unit = Row<"/api/identity/units", "get">;
 export type Permission = Session["permissions"][number];
 export type AccountKind = Session["account"]["kind"];

@@ -7,6 +7,7 @@ import {
   ControlOutlined,
   CreditCardOutlined,
   FileProtectOutlined,
+  IdcardOutlined,
   ImportOutlined,
   PercentageOutlined,
   SafetyCertificateOutlined,
@@ -159,7 +160,7 @@ const operating: PageGroup[] = [
   },
   {
     key: "staff",
-    title: "人员账号",
+    title: "账号管理",
     Icon: TeamOutlined,
     sections: [
       {
@@ -171,6 +172,13 @@ const operating: PageGroup[] = [
             Icon: TeamOutlined,
             summary: "经办机构工作人员账号的开通与停用",
             Page: lazy(() => import("@/pages/agency/StaffPage")),
+          },
+          {
+            path: "holders",
+            title: "网厅账号",
+            Icon: IdcardOutlined,
+            summary: "单位和个人账号的查询与注销",
+            Page: lazy(() => import("@/pages/agency/HoldersPage")),
           },
         ],
       },

@@ -12,6 +12,7 @@ from identity.actors.routes import router as actors
 from identity.api_keys.routes import router as api_keys
 from identity.consumers import consumers
 from identity.demo import router as demo
+from identity.holders.routes import router as holders
 from identity.invitations.routes import router as invitations
 from identity.invitations.service import forget_old as forget_old_invitations
 from identity.mandates.routes import router as mandates
@@ -69,6 +70,7 @@ SERVICE = Service(
         api_keys,
         profile,
         staff,
+        holders,
         actors,
         audit_desk,
         demo,

@@ -14,6 +14,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   document: "证明文件",
   export: "导出",
   employer: "单位管理",
+  holders: "网厅账号",
   mandate: "经办授权",
   people: "人员查询",
   person: "人员信息",
@@ -30,6 +31,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const ACTIONS: Readonly<Record<string, string>> = {
   "account.registered": "注册账号",
   "account.closed": "停用账号",
+  "account.released": "注销网厅账号",
   "account.mobile_changed": "更换手机号码",
   "account.password_changed": "修改密码",
   "account.password_reset": "重置密码",
@@ -118,6 +120,7 @@ export const ACTIONS: Readonly<Record<string, string>> = {
   "second_factor.turned_off": "停用动态口令",
   "second_factor.recovery_code_used": "使用恢复码",
   "second_factor.recovery_codes_made": "生成恢复码",
+  "holders.looked_up": "查询网厅账号",
   "session.started": "登录",
   "session.ended": "退出登录",
   "session.ended_by_owner": "结束其他登录",

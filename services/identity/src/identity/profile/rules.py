@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, str] = {
     "account.password_reset": "通过短信重新设置密码",
     "account.mobile_changed": "更换手机号码",
     "account.closed": "账号停用",
+    "account.released": "账号注销",
     "session.started": "登录",
     "session.refused": "登录失败",
     "session.ended": "退出登录",
