@@ -49,14 +49,18 @@ class Signer:
         from pyhanko.sign import signers
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+        from reporting.signing.naming import OfOneCertificate
+
         der, pkcs8 = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
         key = self._identity.key.private_bytes(der, pkcs8, serialization.NoEncryption())
         own, *above = (Certificate.load(one.public_bytes(der)) for one in self._identity.chain)
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # its constructor has no annotations
         registry.register_multiple(above)
-        return signers.SimpleSigner(
+        signer = signers.SimpleSigner(
             signing_cert=own, signing_key=keys.PrivateKeyInfo.load(key), cert_registry=registry, embed_roots=True
         )
+        signer.signed_attr_prov_spec = OfOneCertificate(own)
+        return signer
 
     def _sign(self, pdf: bytes) -> bytes:
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
