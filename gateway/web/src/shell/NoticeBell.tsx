@@ -47,7 +47,7 @@ function Bell({ employerNo }: { employerNo: string }) {
     <>
       <Popover
         trigger="click"
-        placement="bottomRight"
+        placement="bottom" // kept inside the window at both sides, also where that is hardly wider
         open={open}
         onOpenChange={change}
         title="站内消息"
