@@ -29,10 +29,11 @@ function Bell({ employerNo }: { employerNo: string }) {
     notification.info({ key: "decided", title: "审核结果", description: told(decided), placement: "bottomRight" });
   });
   const unseen = notices?.unseen ?? 0;
+  const entries = latestOf(notices);
 
   const change = (wanted: boolean) => {
     setOpen(wanted);
-    const newest = latestOf(notices)[0]?.at;
+    const newest = entries[0]?.at;
     if (!wanted || unseen === 0 || newest === undefined) return;
     call(api.POST("/api/enrollment/notices/seen", { body: { seen_to: newest } })).then(
       (now) => queries.setQueryData(NOTICES, now),
@@ -53,9 +54,9 @@ function Bell({ employerNo }: { employerNo: string }) {
         title="站内消息"
         content={
           <div className={styles.box}>
-            {latestOf(notices).length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有消息" />}
+            {entries.length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有消息" />}
             <ul className={styles.list}>
-              {latestOf(notices).map((entry) => (
+              {entries.map((entry) => (
                 <li key={entry.decision ? entry.decision.no : entry.report.job_id}>
                   <button
                     type="button"

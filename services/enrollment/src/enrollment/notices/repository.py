@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, select, text
+from sqlalchemy import ColumnElement, TextClause, delete, func, literal, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,12 +44,9 @@ async def latest(tx: AsyncSession, *, employer_no: str, limit: int) -> Sequence[
 
 async def count_since(tx: AsyncSession, *, employer_no: str, since: datetime, most: int) -> int:
     """How much the agency has decided since then; not counted further than `most`."""
-    some = (
-        select(literal(1))
-        .where(Application.employer_no == employer_no, _BY_THE_AGENCY, Application.decided_at > since)
-        .limit(most)
+    return await _count(
+        tx, Application.employer_no == employer_no, _BY_THE_AGENCY, Application.decided_at > since, most=most
     )
-    return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
 
 
 async def add_report(tx: AsyncSession, values: Mapping[str, Any]) -> None:
@@ -67,16 +64,13 @@ async def count_reports_since(
     tx: AsyncSession, *, employer_no: str, account_id: UUID, since: datetime, most: int
 ) -> int:
     """How many of the account's own reports have ended since then; not counted further than `most`."""
-    some = (
-        select(literal(1))
-        .where(
-            ReportNotice.employer_no == employer_no,
-            ReportNotice.account_id == account_id,
-            ReportNotice.told_at > since,
-        )
-        .limit(most)
+    return await _count(
+        tx,
+        ReportNotice.employer_no == employer_no,
+        ReportNotice.account_id == account_id,
+        ReportNotice.told_at > since,
+        most=most,
     )
-    return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
 
 
 async def forget_reports(tx: AsyncSession, *, before: datetime) -> None:
@@ -86,5 +80,9 @@ async def forget_reports(tx: AsyncSession, *, before: datetime) -> None:
 
 async def count_pending(tx: AsyncSession, *, employer_no: str, most: int) -> int:
     """How much waits; not counted further than `most`."""
-    some = select(literal(1)).where(Application.employer_no == employer_no, text("status = 'pending'")).limit(most)
+    return await _count(tx, Application.employer_no == employer_no, text("status = 'pending'"), most=most)
+
+
+async def _count(tx: AsyncSession, *conditions: ColumnElement[bool] | TextClause, most: int) -> int:
+    some = select(literal(1)).where(*conditions).limit(most)
     return (await tx.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
