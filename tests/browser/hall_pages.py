@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.hall import PASSWORD, staff_cookies
 
+_MOVING = re.compile("ant-zoom")
+
 
 def log_in(page: Page, username: str, *, mode: str = "经办人登录", password: str = PASSWORD) -> None:
     """From anywhere to signed in. `mode` is the tab of the login page, or 工作人员 for the agency's entrance."""
@@ -104,6 +106,15 @@ def fill_insurance(page: Page, month: str = "202603（当月）") -> None:
     page.get_by_label("月缴费工资（元）").fill("8200.00")
     # The page asks for the costs a moment later; what a test does to the session meanwhile would be told to that.
     expect(page.get_by_role("region", name="费用测算").get_by_role("table")).to_be_visible()
+
+
+def prove(page: Page, password: str = PASSWORD) -> None:
+    """Answers the question who sits there (再次验证身份)."""
+    question = page.get_by_role("dialog", name="再次验证身份")
+    expect(question).not_to_have_class(_MOVING)  # a click on a button that is moving may land beside it
+    question.get_by_role("textbox", name="登录密码").fill(password)
+    question.get_by_role("button", name="验证", exact=True).click()
+    expect(question).to_be_hidden()
 
 
 def submit(page: Page) -> None:

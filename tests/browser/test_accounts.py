@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from identity.second_factor.rules import code_of, step_of
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_mode, field, follow, log_in, open_page
+from tests.browser.hall_pages import choose_mode, field, follow, log_in, open_page, prove
 from tests.support.hall import PASSWORD
 from tests.support.people import resident_id
 
@@ -36,13 +36,6 @@ def _choose_password(page: Page, button: str, password: str, label: str = "密�
     page.get_by_label(label, exact=True).fill(password)
     page.get_by_label(f"再次输入{label}").fill(password)
     page.get_by_role("button", name=button).click()
-
-
-def _step_up(page: Page, password: str) -> None:
-    dialog = page.get_by_role("dialog", name="再次验证身份")
-    dialog.get_by_role("textbox", name="登录密码").fill(password)
-    dialog.get_by_role("button", name="验证", exact=True).click()
-    expect(dialog).to_have_count(0)
 
 
 def _open_account_page(page: Page) -> None:
@@ -160,7 +153,7 @@ def test_the_account_page_and_the_second_factor(visitor: Visitor) -> None:
     dialog = page.get_by_role("dialog", name="更换手机号码")
     dialog.get_by_label("新手机号码").fill("13957400077")
     dialog.get_by_role("button", name="获取验证码").click()
-    _step_up(page, PASSPHRASE)
+    prove(page, PASSPHRASE)
     dialog.get_by_role("button", name="填入验证码").click()
     dialog.get_by_role("button", name="更换", exact=True).click()
     expect(page.get_by_text("已绑定 139****0077")).to_be_visible()
@@ -201,7 +194,7 @@ def test_an_operator_opens_an_account_and_its_owner_begins(visitor: Visitor) -> 
     form.get_by_label("姓名").fill("钱正清")
     form.get_by_label("手机号码").fill("13800570133")
     form.get_by_role("button", name="开通", exact=True).click()
-    _step_up(operator, PASSWORD)
+    prove(operator)
     expect(field(operator, "用户名")).to_contain_text("用户名已被使用")
     form.get_by_label("用户名").fill("shenhe33")
     form.get_by_role("button", name="开通", exact=True).click()

@@ -9,22 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_unit, fill_insurance, fill_person, log_in, open_page, submit
-from tests.support.hall import PASSWORD
+from tests.browser.hall_pages import choose_unit, fill_insurance, fill_person, log_in, open_page, prove, submit
 from tests.support.people import resident_id
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 UNIT_NAME, OTHER_NAME = "甬江智造科技有限公司", "甬江智造科技有限公司鄞州分部"
 AGENT = "林知夏"
-
-
-def _step_up(page: Page) -> None:
-    """Answers the question for the password once more."""
-    dialog = page.get_by_role("dialog", name="再次验证身份")
-    dialog.get_by_label("密码").fill(PASSWORD)
-    dialog.get_by_label("密码").press("Enter")
-    expect(dialog).to_be_hidden()
 
 
 def _remove(page: Page) -> None:
@@ -49,7 +40,7 @@ def test_from_invitation_to_removal(visitor: Visitor) -> None:
     invite.get_by_text("用户名", exact=True).click()
     invite.get_by_role("textbox", name="用户名").fill("yongjiang")
     invite.get_by_role("button", name="发出邀请").click()
-    _step_up(chief)
+    prove(chief)
     expect(invite).to_contain_text("不能邀请自己")
     invite.get_by_role("textbox", name="用户名").fill("jingban01")
     invite.get_by_role("button", name="发出邀请").click()
@@ -87,7 +78,7 @@ def test_an_api_key_is_shown_once_and_revoked(visitor: Visitor) -> None:
     making = chief.get_by_role("dialog", name="新建接口密钥")
     making.get_by_role("textbox", name="名称").fill("人事管理系统")
     making.get_by_role("button", name="新建", exact=True).click()
-    _step_up(chief)
+    prove(chief)
     shown = chief.get_by_role("dialog", name="密钥“人事管理系统”已创建")
     expect(shown).to_contain_text(re.compile(r"hk_[A-Za-z0-9_-]{43}"))
     shown.get_by_role("button", name="我已保存好密钥").click()

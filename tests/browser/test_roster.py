@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_unit, log_in, open_page
-from tests.support.hall import PASSWORD
+from tests.browser.hall_pages import choose_unit, log_in, open_page, prove
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -42,9 +41,7 @@ def test_from_a_search_to_the_full_number_and_back(clerk: Page) -> None:
     drawer = clerk.get_by_role("dialog").filter(has_text="参保人员信息")
     expect(drawer).to_contain_text(masked)
     drawer.get_by_role("button", name="显示完整证件号码").click()
-    question = clerk.get_by_role("dialog", name="再次验证身份")
-    question.get_by_label("登录密码").fill(PASSWORD)
-    question.get_by_role("button", name="验证", exact=True).click()
+    prove(clerk)
     hide = drawer.get_by_role("button", name="隐藏证件号码")
     expect(hide).to_be_visible()
     full = re.compile(re.escape(masked).replace(r"\*", "[0-9]"))

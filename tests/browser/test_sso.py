@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from identity.second_factor.rules import code_of, step_of
 from identity.sso.rules import REFUSALS
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_mode, log_in, open_page
+from tests.browser.hall_pages import choose_mode, log_in, open_page, prove
 from tests.support.hall import PASSWORD, HallClient, RunningHall, register_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -122,9 +122,7 @@ def test_an_account_that_may_be_somebody_elses_is_shown_to_be_ones_own(
     expect(dialog.get_by_role("button", name="注销", exact=True)).to_be_disabled()
     dialog.get_by_text("冒用他人身份注册").click()
     dialog.get_by_role("button", name="注销", exact=True).click()
-    question = operator.get_by_role("dialog", name="再次验证身份")
-    question.get_by_role("textbox", name="登录密码").fill(PASSWORD)
-    question.get_by_role("button", name="验证", exact=True).click()
+    prove(operator)
     expect(operator.get_by_text("账号 linzhixia 已注销")).to_be_visible()
     expect(row).to_contain_text("已注销")
     _by_button(owner, "个人登录", "浙江政务服务网（个人）", "林知夏")

@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.hall_pages import choose_unit, field, log_in, open_page, pick_shown
+from tests.browser.hall_pages import choose_unit, field, log_in, open_page, pick_shown, prove
 from tests.support.files import jpeg, pdf
-from tests.support.hall import PASSWORD
 from tests.support.sheets import sheet_of
 from tests.support.waiting import wait_until
 
@@ -24,13 +23,6 @@ def _clerk(visitor: Visitor, name: str = UNIT_NAME) -> Page:
     log_in(page, "jingban01")
     choose_unit(page, name)
     return page
-
-
-def _prove(page: Page) -> None:
-    question = page.get_by_role("dialog", name="再次验证身份")
-    question.get_by_role("textbox", name="登录密码").fill(PASSWORD)
-    question.get_by_role("button", name="验证", exact=True).click()
-    expect(question).to_be_hidden()
 
 
 def _fact(page: Page, label: str) -> Locator:
@@ -72,7 +64,7 @@ def test_contact_data_are_edited_and_a_second_tab_is_told(visitor: Visitor) -> N
     clerk.get_by_role("tab", name="单位联系信息").click()
     expect(_fact(clerk, "联系人")).to_have_text("许望舒")
     clerk.get_by_role("button", name="显示完整联系电话").click()
-    _prove(clerk)
+    prove(clerk)
     expect(_fact(clerk, "联系电话")).to_contain_text("0574-87000599")
     clerk.get_by_role("tab", name="单位注册信息").click()
     expect(_fact(clerk, "注册地址")).to_contain_text("示范大道501号")
@@ -94,7 +86,7 @@ def test_the_bank_account_is_given_with_a_step_up_and_changed(visitor: Visitor) 
     question.get_by_role("button", name="取消").click()
     expect(dialog).to_contain_text("没有验证身份")
     dialog.get_by_role("button", name="提交", exact=True).click()
-    _prove(clerk)
+    prove(clerk)
     expect(clerk.get_by_text("银行账户已更新")).to_be_visible()
     expect(section).to_contain_text("中国工商银行股份有限公司宁波北仑小港支行")
     expect(section).to_contain_text("***************0501")
@@ -177,7 +169,7 @@ def test_a_change_of_registration_from_the_request_to_the_new_name(visitor: Visi
     expect(changes).to_contain_text(NEW_NAME)
     expect(changes).to_contain_text("330282********0028")
     changes.get_by_role("button", name="显示完整法人证件号码").click()
-    _prove(reviewer)
+    prove(reviewer)
     expect(changes).to_contain_text("330282198512310028")
     desk.get_by_role("button", name="查看任命.jpg").click()
     picture = reviewer.get_by_role("img", name="任命.jpg")

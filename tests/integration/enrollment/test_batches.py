@@ -1,11 +1,14 @@
 """A batch from the template to the applications, against a real database and the real reading process."""
 
+import asyncio
 import io
 
 from openpyxl import load_workbook
+from sqlalchemy import text
 
 from contracts.enrollment import ApplicationSubmitted
 from servicekit import audit
+from servicekit.job_runner import run_due_jobs
 from tests.integration.enrollment.batch_desk import (
     batch,
     checked,
@@ -17,10 +20,21 @@ from tests.integration.enrollment.batch_desk import (
     submitted,
     template,
 )
-from tests.integration.enrollment.desk import OTHER_UNIT, addition, audited, events, insured, seen_by_all, submit
+from tests.integration.enrollment.desk import (
+    OTHER_UNIT,
+    addition,
+    audited,
+    events,
+    insured,
+    seen_by_all,
+    submit,
+    withdraw,
+)
+from tests.integration.enrollment.desk import submitted as declared
 from tests.support.harness import ServiceHarness
 from tests.support.people import resident_id
 from tests.support.sheets import filled, newcomer, rows_of
+from tests.support.waiting import until
 
 
 async def test_from_template_to_return_file_and_back(hall: ServiceHarness) -> None:
@@ -134,3 +148,28 @@ async def test_what_changed_since_the_check_becomes_a_fault(hall: ServiceHarness
     (row,) = await faulty_rows(hall, seen["id"])
     assert [fault["code"] for fault in row["faults"]] == ["already_pending"]
     assert (await batch(hall, seen["id"]))["stage"] == "submitted"
+
+
+async def test_somebody_quicker_between_the_last_look_and_the_writing_costs_one_row(hall: ServiceHarness) -> None:
+    number = resident_id()
+    await withdraw(hall, (await declared(hall, addition(number)))["no"])
+    seen = await checked(hall, filled(await template(hall), [newcomer(证件号码=number), newcomer(), newcomer()]))
+    await confirm(hall, seen)
+    async with seen_by_all(hall) as quicker:
+        await quicker.execute(text("LOCK TABLE applications IN SHARE MODE"))  # others read it, and wait to write
+        working = asyncio.create_task(run_due_jobs(hall.runtime))
+
+        async def waits_to_write() -> bool:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'applications'::regclass"
+            return bool(await quicker.scalar(text(waiting)))
+
+        await until(waits_to_write)
+        # As good as declared anew.
+        await quicker.execute(text("UPDATE applications SET status = 'pending', decided_at = NULL"))
+    await working
+
+    done = await batch(hall, seen["id"])
+    assert (done["stage"], done["submitted"], done["bad"]) == ("submitted", 2, 1)
+    (row,) = await faulty_rows(hall, seen["id"])
+    assert [fault["code"] for fault in row["faults"]] == ["already_pending"]
+    assert len(await pending(hall)) == len(await events(hall, ApplicationSubmitted)) == 3

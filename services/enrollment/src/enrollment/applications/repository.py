@@ -313,8 +313,14 @@ async def add_many(tx: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[s
     of_people = [{name: row[name] for name in row if name not in _OF_EMPLOYER_CHANGES} for row in rows]
     # Sorted: two files of one unit must not wait for each other.
     ordered = sorted(of_people, key=lambda row: str(row["person_id"]))
-    added = await insert_many(tx, table, ordered, ending='ON CONFLICT DO NOTHING RETURNING "no"')
-    return set() if added is None else set(added.scalars())
+    try:
+        async with tx.begin_nested():
+            await insert_many(tx, table, ordered)
+    except IntegrityError:
+        # Somebody was quicker, for one of them. Looking out for that takes a third more time, so only now.
+        added = await insert_many(tx, table, ordered, ending='ON CONFLICT DO NOTHING RETURNING "no"')
+        return set() if added is None else set(added.scalars())
+    return {row["no"] for row in ordered}
 
 
 async def pending_of_many(
