@@ -1,8 +1,9 @@
 """Chromium of the system, and visitors of the hall: each with cookies and storage of their own."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -22,7 +23,14 @@ SWITCHES = [
 ]
 PATIENCE_MS = 15_000
 
-Visitor = Callable[[], Page]
+
+class Visitor(Protocol):
+    """Opens the hall for another person."""
+
+    def __call__(self, *, moving: bool = False) -> Page:
+        """Their window. Unless it is `moving`, their system asks for reduced motion: on a busy machine a click on
+        something that still slides in may land beside it."""
+        ...
 
 
 # Of a module and not of the session: Playwright keeps an event loop in this thread while it is open, which asyncio
@@ -48,13 +56,14 @@ def visitor(chromium: Browser, running_hall: RunningHall, request: pytest.Fixtur
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
-    def enter() -> Page:
+    def enter(*, moving: bool = False) -> Page:
         context = chromium.new_context(
             base_url=running_hall.url,
             viewport={"width": 1440, "height": 900},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             accept_downloads=True,
+            reduced_motion="no-preference" if moving else "reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
         context.on("console", hear)

@@ -28,7 +28,7 @@ NEWCOMER = "苏青禾"
 
 
 def test_a_newcomer_registers_declares_an_employee_and_prints_a_certificate(visitor: Visitor) -> None:
-    clerk, reviewer, operator, holder = visitor(), visitor(), visitor(), visitor()
+    clerk, reviewer, operator, holder = visitor(moving=True), visitor(), visitor(), visitor()
     number = resident_id(male=False)
 
     _register(clerk)

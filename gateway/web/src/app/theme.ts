@@ -3,6 +3,7 @@ import type { ThemeConfig } from "antd";
 
 export const theme: ThemeConfig = {
   token: {
+    motion: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     colorPrimary: "#0b6b94",
     colorInfo: "#0b6b94",
     colorSuccess: "#237a57",
