@@ -4,7 +4,7 @@ PostgreSQL refuses COPY into tables with row level security, so those take `inse
 unnest(...), one array per column, which needs one round trip as well. Both work inside the caller's transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 Rows = Sequence[Mapping[str, Any]]
 
 
-async def insert_many(tx: AsyncSession, table: sa.Table, rows: Rows, *, ending: str = "") -> sa.Result[Any] | None:
-    """Inserts rows that all have the same columns; `ending` follows the SELECT: ON CONFLICT ..., RETURNING ....
+async def insert_many(
+    tx: AsyncSession, table: sa.Table, rows: Rows, *, besides: Collection[str] = (), ending: str = ""
+) -> sa.Result[Any] | None:
+    """Inserts rows that all have the same columns, but for the columns `besides`; `ending` follows the SELECT:
+    ON CONFLICT ..., RETURNING ....
 
     Columns of array types don't fit: an array of arrays unnests to its innermost elements.
 
@@ -24,7 +27,7 @@ async def insert_many(tx: AsyncSession, table: sa.Table, rows: Rows, *, ending: 
     if not rows:
         return None
     connection = await tx.connection()
-    columns = [table.c[name] for name in rows[0]]
+    columns = [table.c[name] for name in rows[0] if name not in besides]
     if any(isinstance(column.type, sa.ARRAY) for column in columns):
         raise TypeError(f"{table.name} has an array among its columns")
     names, selected, arrays, aliases = [], [], [], []
