@@ -28,6 +28,9 @@ _DOCUMENTS = ("insurance_certificate", "employer_certificate")
 """Every document, by the folder of its template in `reporting.documents`."""
 
 
+_DOTS = 4
+
+
 class _Deflate:
     """Stands for `zlib` in pydyf, which compresses at level 9: 3 ms more for each document, and 0.5 % smaller."""
 
@@ -108,16 +111,17 @@ class Typesetter:
 
 
 def qr_image(text: str) -> str:
-    """A QR code as the address of a one-bit image: it costs a fraction of the same drawn as shapes.
+    """A QR code as the address of a grey image: it costs a fraction of the same drawn as shapes.
 
     Error correction M, so that a folded or stamped print is still read. The mask is fixed: choosing the best of eight
     is most of the work of making a code, and every reader takes any of them.
     """
     rows = segno.make(text, error="m", micro=False, mask=2).matrix
-    # Eight dots for each module: a module is a byte of a one-bit image, 0x00 for black.
-    lines = b"".join((b"\0" + bytes(0 if dark else 0xFF for dark in row)) * 8 for row in rows)
-    size = struct.pack(">II", len(rows) * 8, len(rows) * 8)
-    chunks = ((b"IHDR", size + bytes((1, 0, 0, 0, 0))), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    # Grey, which WeasyPrint passes on; of one bit it would make three colours. Four dots for each module, for readers
+    # that smooth what they enlarge.
+    lines = b"".join((b"\0" + b"".join((b"\0" if dark else b"\xff") * _DOTS for dark in row)) * _DOTS for row in rows)
+    size = struct.pack(">II", len(rows) * _DOTS, len(rows) * _DOTS)
+    chunks = ((b"IHDR", size + bytes((8, 0, 0, 0, 0))), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
     image = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
