@@ -39,7 +39,7 @@ export function AppRoutes() {
         <Route path="/agency/*" element={<RequireSession side="agency">{(session) => <AgencyShell session={session} />}</RequireSession>} />
         <Route path="/person/*" element={<RequireSession side="person">{(session) => <PersonShell session={session} />}</RequireSession>} />
         <Route path="/" element={<Navigate to="/hall" replace />} />
-        <Route path="*" element={<NotFoundPage />} />
+        <Route path="*" element={<main><NotFoundPage /></main>} />
       </Routes>
     </Suspense>
   );

@@ -76,10 +76,11 @@ export function Frame(props: Props) {
             ],
           }}
         >
-          <button type="button" className={styles.account} aria-label="账号菜单">
+          <button type="button" className={styles.account}>
             <UserOutlined aria-hidden />
             <span>{session.account.display_name}</span>
             <small>{kind}</small>
+            <span className="visually-hidden">账号菜单</span>
           </button>
         </Dropdown>
       </header>

@@ -1,5 +1,5 @@
 /** The opened pages as tabs. A page that isn't shown stays as it was: typed values, results, scroll position. */
-import { HomeOutlined } from "@ant-design/icons";
+import { CloseOutlined, HomeOutlined } from "@ant-design/icons";
 import { App, Spin, Tabs } from "antd";
 import { Activity, Suspense, useEffect, useMemo, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -71,18 +71,22 @@ export function Workspace({ base, memory, pages, homeTitle, home }: Props) {
   ];
   return (
     <div className={styles.workspace}>
-      <Tabs
-        className={styles.tabs ?? ""}
-        type="editable-card"
-        hideAdd
-        size="small"
-        activeKey={known ? current : "?"}
-        items={items}
-        onChange={(path) => void navigate(`${base}/${path}`)}
-        onEdit={(target, action) => {
-          if (action === "remove" && typeof target === "string") close(target);
-        }}
-      />
+      <nav aria-label="已打开的页面">
+        <Tabs
+          className={styles.tabs ?? ""}
+          type="editable-card"
+          hideAdd
+          size="small"
+          locale={{ removeAriaLabel: "关闭页面" }}
+          removeIcon={<CloseOutlined aria-hidden />}
+          activeKey={known ? current : "?"}
+          items={items}
+          onChange={(path) => void navigate(`${base}/${path}`)}
+          onEdit={(target, action) => {
+            if (action === "remove" && typeof target === "string") close(target);
+          }}
+        />
+      </nav>
       <main className={styles.stage}>
         <Kept show={current === ""} id="" dirty={dirty}>{home}</Kept>
         {shown.open.map((path) => {

@@ -1,0 +1,70 @@
+"""Pages as aids for reading and typing find them: names, roles, contrast, by the rules of axe-core."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.hall_pages import choose_unit, log_in, open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+AXE = Path("gateway/web/node_modules/axe-core/axe.min.js")
+NOT_OURS = ("aria-required-children",)
+"""Ant Design puts the button that closes a tab into the list of tabs; it has a name and can be reached by keyboard."""
+_LOOK = """
+async (notOurs) => {
+    const rules = Object.fromEntries(notOurs.map((rule) => [rule, { enabled: false }]));
+    const found = await axe.run(document, { rules, resultTypes: ["violations"] });
+    return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
+}
+"""
+
+
+def _faults(page: Page) -> list[str]:
+    expect(page.locator("[aria-busy=true]:visible, .ant-spin-spinning:visible, .ant-skeleton:visible")).to_have_count(0)
+    return [str(fault) for fault in page.evaluate(_LOOK, NOT_OURS)]
+
+
+def _faults_of_every_page(page: Page) -> list[str]:
+    """Faults of each page in the menu, all together, so that one run tells of all pages."""
+    entries = page.get_by_role("menuitem")
+    # Groups have entries of their own; the first entry is the page that is open.
+    titles = [entry.inner_text() for entry in entries.all() if entry.get_attribute("aria-expanded") is None][1:]
+    assert titles
+    found = {"首页": _faults(page)}
+    for title in titles:
+        open_page(page, title)
+        found[title] = _faults(page)
+    return [f"{title}: {fault}" for title, faults in found.items() for fault in faults]
+
+
+@pytest.fixture
+def reader(visitor: Visitor) -> Page:
+    page = visitor()
+    page.add_init_script(path=AXE)
+    return page
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/staff/login", "/verify", "/nowhere"])
+def test_the_entrance(reader: Page, path: str) -> None:
+    reader.goto(path)
+    expect(reader.get_by_role("heading", level=1)).to_be_visible()
+    assert _faults(reader) == []
+
+
+def test_the_hall(reader: Page) -> None:
+    log_in(reader, "jingban01")
+    expect(reader.get_by_role("heading", name="选择办理业务的单位")).to_be_visible()
+    assert _faults(reader) == []
+    choose_unit(reader, "甬江智造科技有限公司")
+    faults = _faults_of_every_page(reader)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("username", ["guanli01", "shenhe01"])
+def test_the_agency(reader: Page, username: str) -> None:
+    log_in(reader, username, mode="工作人员")
+    faults = _faults_of_every_page(reader)
+    assert not faults, "\n".join(faults)
