@@ -10,7 +10,7 @@ from tests.browser.hall_pages import choose_unit, log_in, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-AXE = Path("gateway/web/node_modules/axe-core/axe.min.js")
+AXE = Path(__file__).parents[2] / "gateway/web/node_modules/axe-core/axe.min.js"
 NOT_OURS = ("aria-required-children",)
 """Ant Design puts the button that closes a tab into the list of tabs; it has a name and can be reached by keyboard."""
 _LOOK = """
