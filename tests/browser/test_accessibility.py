@@ -55,7 +55,7 @@ def test_the_entrance(reader: Page, path: str) -> None:
 
 
 def test_the_hall(reader: Page) -> None:
-    log_in(reader, "jingban01")
+    log_in(reader, "yongjiang", mode="法人登录")
     expect(reader.get_by_role("heading", name="选择办理业务的单位")).to_be_visible()
     assert _faults(reader) == []
     choose_unit(reader, "甬江智造科技有限公司")
@@ -63,8 +63,28 @@ def test_the_hall(reader: Page) -> None:
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("username", ["guanli01", "shenhe01"])
-def test_the_agency(reader: Page, username: str) -> None:
-    log_in(reader, username, mode="工作人员")
+def test_what_opens_over_a_page(reader: Page) -> None:
+    log_in(reader, "jingban01")
+    choose_unit(reader, "甬江智造科技有限公司")
+    open_page(reader, "我的授权")
+    faults = _faults(reader)
+    open_page(reader, "单位参保人员名单").get_by_role("button", name="详情").first.click()
+    expect(reader.get_by_role("dialog").get_by_role("table").first).to_be_visible()
+    faults += _faults(reader)
+    reader.keyboard.press("Escape")
+    reader.get_by_role("button", name="账号菜单").click()
+    reader.get_by_role("menuitem", name="个人中心").last.click()
+    reader.get_by_role("button", name="修改密码").click()
+    expect(reader.get_by_role("dialog", name="修改密码")).to_be_visible()
+    faults += _faults(reader)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("username", "mode"), [("geren01", "个人登录"), ("guanli01", "工作人员"), ("shenhe01", "工作人员")]
+)
+def test_the_other_entrances(reader: Page, username: str, mode: str) -> None:
+    log_in(reader, username, mode=mode)
+    expect(reader.get_by_role("button", name="账号菜单")).to_be_visible()
     faults = _faults_of_every_page(reader)
     assert not faults, "\n".join(faults)
