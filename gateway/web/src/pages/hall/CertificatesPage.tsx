@@ -38,7 +38,6 @@ export default function CertificatesPage() {
   return (
     <>
       <LookupPage<Conditions, RosterRow>
-        key={thisMonth}
         title="职工参保证明"
         hint="选择费款所属期，查询职工后打印或下载。每份证明带有校验码和二维码，三个月内可核验真伪。"
         queryKey="certificate-people"

@@ -38,7 +38,6 @@ export default function ContributionListPage() {
   return (
     <>
       <LookupPage<Conditions, RosterRow>
-        key={thisMonth}
         title="单位参保人员缴费查询打印"
         hint="按应费款所属期或证件号码查询，打印或下载缴费明细表；可打印一人，也可打印全部人员。"
         queryKey="contribution-list"

@@ -21,7 +21,6 @@ export default function EmployerCertificatePage() {
   return (
     <>
       <LookupPage<MonthConditions, MonthSum>
-        key={thisMonth}
         title="单位缴费查询打印"
         hint="按应费款所属期查询，打印或下载单位缴费证明。"
         queryKey="employer-certificate"

@@ -1,5 +1,5 @@
 /** A range of contribution months as a condition of a report page. */
-import { useQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import dayjs, { type Dayjs } from "dayjs";
 
 import { api, call } from "@/api/client";
@@ -14,15 +14,25 @@ export interface MonthConditions {
 const FIRST_MONTH = "1990-01";
 const MOST_MONTHS = 120;
 
-/** The business month, and the one a year of months ago. */
+/**
+ * The business month, and the one a year of months ago. The page waits for it: conditions that came later would undo what a quick clerk
+ * had asked for. When the hall doesn't say, it is the month of this computer's clock.
+ */
 export function useThisMonth(): { thisMonth: string; aYearBack: string } {
-  const { data: online } = useQuery({
-    queryKey: ["online-declaration"],
-    queryFn: () => call(api.GET("/api/enrollment/online-declaration")),
+  const { data: thisMonth } = useSuspenseQuery({
+    queryKey: ["business-month"],
+    queryFn: async () => (await businessMonth()) ?? dayjs().format("YYYY-MM"),
     staleTime: 300_000,
   });
-  const thisMonth = online?.months[0] ?? dayjs().format("YYYY-MM");
   return { thisMonth, aYearBack: aYearBefore(thisMonth) };
+}
+
+async function businessMonth(): Promise<string | undefined> {
+  try {
+    return (await call(api.GET("/api/enrollment/online-declaration"))).months[0];
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first month of the year of months that ends with this one. */
