@@ -5,6 +5,7 @@ unnest(...), one array per column, which needs one round trip as well. Both work
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,6 +70,6 @@ def _by_column(connection: AsyncConnection, columns: Sequence[sa.Column[Any]], r
     made = []
     for column in columns:
         process = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-        values = [row[column.name] for row in rows]
-        made.append(values if process is None else [process(value) for value in values])
+        values = list(map(itemgetter(column.name), rows))
+        made.append(values if process is None else list(map(process, values)))
     return made
