@@ -162,7 +162,7 @@ async def _compare_writing(hall: ServiceHarness, server: EmbeddedPostgres, peopl
     url = make_url(server.url(hall.database.name)).set(drivername="postgresql").render_as_string(hide_password=False)
     superuser = await asyncpg.connect(url)
     records = {
-        table: [tuple(one) for one in await superuser.fetch(f"SELECT * FROM {table} LIMIT {people}")]  # noqa: S608
+        table: [tuple(one) for one in await superuser.fetch(f"SELECT * FROM {table} LIMIT {people}")]  # noqa: S608 - names of ours
         for table in ("applications", "outbox")
     }
     ours, theirs = [], []

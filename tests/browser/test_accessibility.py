@@ -42,6 +42,7 @@ def _faults_of_every_page(page: Page) -> list[str]:
 
 @pytest.fixture
 def reader(visitor: Visitor) -> Page:
+    """A visitor whose every page has axe-core in it."""
     page = visitor()
     page.add_init_script(path=AXE)
     return page

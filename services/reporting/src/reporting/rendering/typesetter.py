@@ -29,6 +29,7 @@ _DOCUMENTS = ("insurance_certificate", "employer_certificate")
 
 
 _DOTS = 4
+"""Dots in a row for each module of a QR code: more than one, for readers that smooth what they enlarge."""
 
 
 class _Deflate:
@@ -117,11 +118,14 @@ def qr_image(text: str) -> str:
     is most of the work of making a code, and every reader takes any of them.
     """
     rows = segno.make(text, error="m", micro=False, mask=2).matrix
-    # Grey, which WeasyPrint passes on; of one bit it would make three colours. Four dots for each module, for readers
-    # that smooth what they enlarge.
+    # Grey, which WeasyPrint passes on; of one bit it would make three colours.
     lines = b"".join((b"\0" + b"".join((b"\0" if dark else b"\xff") * _DOTS for dark in row)) * _DOTS for row in rows)
-    size = struct.pack(">II", len(rows) * _DOTS, len(rows) * _DOTS)
-    chunks = ((b"IHDR", size + bytes((8, 0, 0, 0, 0))), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    side = len(rows) * _DOTS
+    chunks = (
+        (b"IHDR", struct.pack(">II", side, side) + bytes((8, 0, 0, 0, 0))),
+        (b"IDAT", zlib.compress(lines)),
+        (b"IEND", b""),
+    )
     image = b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )
