@@ -17,6 +17,7 @@ import { sessionQuery } from "@/session/session";
 
 import { BatchButtons } from "./BatchButtons";
 import { CostPreview } from "./CostPreview";
+import { onlineDeclarationQuery } from "./onlineDeclaration";
 import { PersonModule } from "./PersonModule";
 import styles from "./AdditionPage.module.css";
 
@@ -29,11 +30,7 @@ export default function AdditionPage() {
   const [sent, setSent] = useState<Application>();
   const [round, setRound] = useState(0);
   const { data: session } = useQuery(sessionQuery);
-  const { data: online } = useQuery({
-    queryKey: ["online-declaration"],
-    queryFn: () => call(api.GET("/api/enrollment/online-declaration")),
-    staleTime: 300_000,
-  });
+  const { data: online } = useQuery(onlineDeclarationQuery);
 
   if (sent) {
     return (

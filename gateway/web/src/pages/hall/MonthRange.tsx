@@ -1,9 +1,10 @@
 /** A range of contribution months as a condition of a report page. */
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery, type QueryClient } from "@tanstack/react-query";
 import dayjs, { type Dayjs } from "dayjs";
 
-import { api, call } from "@/api/client";
 import { MonthPair } from "@/fields/MonthPair";
+
+import { onlineDeclarationQuery } from "./onlineDeclaration";
 
 export interface MonthConditions {
   from_month?: string;
@@ -21,15 +22,14 @@ const MOST_MONTHS = 120;
 export function useThisMonth(): { thisMonth: string; aYearBack: string } {
   const { data: thisMonth } = useSuspenseQuery({
     queryKey: ["business-month"],
-    queryFn: async () => (await businessMonth()) ?? dayjs().format("YYYY-MM"),
-    staleTime: 300_000,
+    queryFn: async ({ client }) => (await businessMonth(client)) ?? dayjs().format("YYYY-MM"),
   });
   return { thisMonth, aYearBack: aYearBefore(thisMonth) };
 }
 
-async function businessMonth(): Promise<string | undefined> {
+async function businessMonth(queries: QueryClient): Promise<string | undefined> {
   try {
-    return (await call(api.GET("/api/enrollment/online-declaration"))).months[0];
+    return (await queries.query(onlineDeclarationQuery)).months[0];
   } catch {
     return undefined;
   }
